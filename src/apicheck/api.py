@@ -1,0 +1,1 @@
+"""The straight line, written down: load, compare, judge. (In work.)"""
