@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from apicheck.model import Place
@@ -40,19 +40,26 @@ class Document(Protocol):
 class Node:
     """A value together with where it stands; immutable by convention.
 
-    ``key`` identifies the place within one side of a comparison.
+    ``key`` identifies the place within one side of a comparison. ``parts`` is empty but
+    for a value that stands in several places at once (what ``allOf`` says of one property
+    in two branches): then the node itself points to the first of them.
     """
 
-    __slots__ = ("document", "pointer", "value")
+    __slots__ = ("document", "parts", "pointer", "value")
 
-    def __init__(self, value: Any, document: Document, pointer: Steps) -> None:
+    def __init__(
+        self, value: Any, document: Document, pointer: Steps, parts: tuple[Node, ...] = ()
+    ) -> None:
         self.value = value
         self.document = document
         self.pointer = pointer
+        self.parts = parts
 
     @property
-    def key(self) -> tuple[int, Steps]:
+    def key(self) -> Hashable:
         """Hashable identity of the place."""
+        if self.parts:
+            return tuple(each.key for each in self.parts)
         return (id(self.document), self.pointer)
 
     @property

@@ -43,7 +43,11 @@ Comparator = Callable[["Pair", Any], Iterator["Fact | Visit"]]
 
 @dataclass(slots=True, eq=False)
 class Fact:
-    """A rule fired. ``old`` or ``new`` is the place itself, or the nearest one that exists."""
+    """A rule fired: ``old`` and ``new`` are the places of the cause.
+
+    Where the thing does not exist on one side, that side is None and ``near`` is the place
+    on that side where a reader would look for it.
+    """
 
     rule: Rule
     old: Node | None
@@ -52,6 +56,7 @@ class Fact:
     turn: Turn = Turn.KEEP
     #: The schema pair to be proved, when a schema is concerned.
     subject: tuple[Node, Node] | None = None
+    near: Node | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -281,13 +286,14 @@ def _emit(frames: Iterable[_Frame], uses: list[Use], describe: Describe) -> Iter
             lists[bits] = tuple(_uses(uses, *bits))
         fact = each.fact
         path, label = describe(fact.old, fact.new)
+        old, new = fact.old or fact.near, fact.new or fact.near
         yield Change(
             rule=fact.rule,
             path=path,
             label=label,
             direction=_direction(*bits),
-            old=None if fact.old is None else fact.old.place,
-            new=None if fact.new is None else fact.new.place,
+            old=None if old is None else old.place,
+            new=None if new is None else new.place,
             values=fact.values,
             uses=lists[bits],
             subject=fact.subject,
