@@ -96,7 +96,8 @@ class UnresolvedReference(ApicheckError):
         self.hint = hint
 
     def __str__(self) -> str:
-        return _lines(f"{_where(self.source, self.span)}: $ref {self.ref!r} {self.problem}", self.hint)
+        head = f"{_where(self.source, self.span)}: $ref {self.ref!r} {self.problem}"
+        return _lines(head, self.hint)
 
 
 class UnsupportedFeature(ApicheckError):

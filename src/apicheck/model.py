@@ -6,11 +6,13 @@ choices are enums. The verdict on a change is read off one table (``VERDICTS``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "VERDICTS",
@@ -96,20 +98,22 @@ class Verdict(Enum):
 
 
 #: Effect by direction: does the change break a peer? One table for all formats.
-VERDICTS: Mapping[tuple[Effect, Direction], bool] = MappingProxyType({
-    (Effect.NARROWS, Direction.INBOUND): True,
-    (Effect.NARROWS, Direction.OUTBOUND): False,
-    (Effect.NARROWS, Direction.BOTH): True,
-    (Effect.WIDENS, Direction.INBOUND): False,
-    (Effect.WIDENS, Direction.OUTBOUND): True,
-    (Effect.WIDENS, Direction.BOTH): True,
-    (Effect.REPLACES, Direction.INBOUND): True,
-    (Effect.REPLACES, Direction.OUTBOUND): True,
-    (Effect.REPLACES, Direction.BOTH): True,
-    (Effect.KEEPS, Direction.INBOUND): False,
-    (Effect.KEEPS, Direction.OUTBOUND): False,
-    (Effect.KEEPS, Direction.BOTH): False,
-})
+VERDICTS: Mapping[tuple[Effect, Direction], bool] = MappingProxyType(
+    {
+        (Effect.NARROWS, Direction.INBOUND): True,
+        (Effect.NARROWS, Direction.OUTBOUND): False,
+        (Effect.NARROWS, Direction.BOTH): True,
+        (Effect.WIDENS, Direction.INBOUND): False,
+        (Effect.WIDENS, Direction.OUTBOUND): True,
+        (Effect.WIDENS, Direction.BOTH): True,
+        (Effect.REPLACES, Direction.INBOUND): True,
+        (Effect.REPLACES, Direction.OUTBOUND): True,
+        (Effect.REPLACES, Direction.BOTH): True,
+        (Effect.KEEPS, Direction.INBOUND): False,
+        (Effect.KEEPS, Direction.OUTBOUND): False,
+        (Effect.KEEPS, Direction.BOTH): False,
+    }
+)
 
 
 def breaks(effect: Effect, direction: Direction) -> bool:

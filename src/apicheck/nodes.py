@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from apicheck.model import Place
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Sequence
+
     from apicheck.model import Span
 
 __all__ = ["Document", "Node", "Steps"]
@@ -20,7 +21,7 @@ class Document(Protocol):
 
     @property
     def source(self) -> str:
-        """The name people know the text by: a path, ``git:REV:PATH``, ``-`` …"""
+        """The name people know the text by: a path, ``git:REV:PATH`` or ``-``."""
 
     @property
     def data(self) -> Any:

@@ -18,27 +18,76 @@ __all__ = [
 
 #: Keywords that every dialect knows, annotations included.
 _COMMON = frozenset(
-    """
-    $ref title description default type enum multipleOf maximum minimum exclusiveMaximum
-    exclusiveMinimum maxLength minLength pattern maxItems minItems uniqueItems maxProperties
-    minProperties required properties additionalProperties items allOf format
-    """.split()
+    [
+        "$ref",
+        "title",
+        "description",
+        "default",
+        "type",
+        "enum",
+        "multipleOf",
+        "maximum",
+        "minimum",
+        "exclusiveMaximum",
+        "exclusiveMinimum",
+        "maxLength",
+        "minLength",
+        "pattern",
+        "maxItems",
+        "minItems",
+        "uniqueItems",
+        "maxProperties",
+        "minProperties",
+        "required",
+        "properties",
+        "additionalProperties",
+        "items",
+        "allOf",
+        "format",
+    ]
 )
 _COMPOSITION = frozenset({"anyOf", "oneOf", "not"})
 _OPENAPI = frozenset({"discriminator", "readOnly", "xml", "externalDocs", "example"})
-_CLASSIC = frozenset({
-    "$schema", "id", "definitions", "patternProperties", "dependencies", "additionalItems",
-})
+_CLASSIC = frozenset(
+    {
+        "$schema",
+        "id",
+        "definitions",
+        "patternProperties",
+        "dependencies",
+        "additionalItems",
+    }
+)
 _SIX = frozenset({"$id", "const", "contains", "propertyNames", "examples"})
-_SEVEN = frozenset({
-    "if", "then", "else", "readOnly", "writeOnly", "contentEncoding", "contentMediaType",
-    "$comment",
-})
-_NINETEEN = frozenset({
-    "$anchor", "$defs", "$recursiveRef", "$recursiveAnchor", "$vocabulary", "dependentRequired",
-    "dependentSchemas", "unevaluatedItems", "unevaluatedProperties", "minContains", "maxContains",
-    "contentSchema", "deprecated",
-})
+_SEVEN = frozenset(
+    {
+        "if",
+        "then",
+        "else",
+        "readOnly",
+        "writeOnly",
+        "contentEncoding",
+        "contentMediaType",
+        "$comment",
+    }
+)
+_NINETEEN = frozenset(
+    {
+        "$anchor",
+        "$defs",
+        "$recursiveRef",
+        "$recursiveAnchor",
+        "$vocabulary",
+        "dependentRequired",
+        "dependentSchemas",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+        "minContains",
+        "maxContains",
+        "contentSchema",
+        "deprecated",
+    }
+)
 _TWENTY = frozenset({"prefixItems", "$dynamicRef", "$dynamicAnchor"})
 
 
@@ -56,14 +105,10 @@ class Dialect:
     exclusive_flag: bool = False
 
 
-DRAFT_4 = Dialect(
-    name="draft-4", keywords=_COMMON | _COMPOSITION | _CLASSIC, exclusive_flag=True
-)
+DRAFT_4 = Dialect(name="draft-4", keywords=_COMMON | _COMPOSITION | _CLASSIC, exclusive_flag=True)
 DRAFT_6 = Dialect(name="draft-6", keywords=DRAFT_4.keywords | _SIX)
 DRAFT_7 = Dialect(name="draft-7", keywords=DRAFT_6.keywords | _SEVEN)
-DRAFT_2019_09 = Dialect(
-    name="2019-09", keywords=DRAFT_7.keywords | _NINETEEN, ref_siblings=True
-)
+DRAFT_2019_09 = Dialect(name="2019-09", keywords=DRAFT_7.keywords | _NINETEEN, ref_siblings=True)
 DRAFT_2020_12 = Dialect(
     name="2020-12", keywords=DRAFT_2019_09.keywords | _TWENTY, ref_siblings=True
 )

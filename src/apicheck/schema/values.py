@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["ALL_TYPES", "canonical", "shown_types", "type_of"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["ALL_TYPES", "NULL_ONLY", "canonical", "shown_types", "type_of"]
 
 #: The types apart: ``number`` is ``integer`` and ``fraction`` together, so that sets of
 #: types can be compared as sets.
 ALL_TYPES = frozenset({"null", "boolean", "object", "array", "string", "integer", "fraction"})
+
+
+NULL_ONLY = frozenset({"null"})
 
 
 def type_of(value: Any) -> str:

@@ -1,0 +1,73 @@
+"""Two schemas that answer to each other, in normal form, and how to speak of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from apicheck.walk import Fact, Turn, Visit
+
+if TYPE_CHECKING:
+    from apicheck.model import Rule
+    from apicheck.nodes import Node
+    from apicheck.schema.views import View, Views
+    from apicheck.walk import Comparator, Same
+
+__all__ = ["Context", "Match", "Outer"]
+
+
+@dataclass(slots=True, eq=False)
+class Context:
+    """What every comparison of schemas within one pair of contracts shares."""
+
+    old: Views
+    new: Views
+    #: May say that two places mean the same, so that they need not be entered.
+    same: Same
+    #: Results of trying union branches against each other.
+    tried: dict[Any, int | None] = field(default_factory=dict)
+    #: How deep such trials are nested just now.
+    depth: int = 0
+
+
+class Outer(Protocol):
+    """A format's own context; all that schemas need of it."""
+
+    @property
+    def schemas(self) -> Context:
+        """The context of its schemas."""
+
+
+class Match:
+    """A matched pair of views. ``compare`` is the comparator for what lies inside."""
+
+    __slots__ = ("compare", "new", "old", "outer", "text")
+
+    def __init__(
+        self, old: View, new: View, outer: Outer, compare: Comparator, *, text: bool
+    ) -> None:
+        self.old = old
+        self.new = new
+        self.outer = outer
+        self.compare = compare
+        #: Values travel as text (query, path, header): 12 and "12" are the same there.
+        self.text = text
+
+    def lost(self, rule: Rule, at: Node, turn: Turn = Turn.KEEP, /, **values: Any) -> Fact:
+        """Something that stands at ``at`` in the old schema has no counterpart."""
+        return Fact(rule, at, None, values, turn, (self.old.node, self.new.node), self.new.node)
+
+    def gained(self, rule: Rule, at: Node, turn: Turn = Turn.KEEP, /, **values: Any) -> Fact:
+        """Something that stands at ``at`` in the new schema has no counterpart."""
+        return Fact(rule, None, at, values, turn, (self.old.node, self.new.node), self.old.node)
+
+    def moved(
+        self, rule: Rule, old: Node, new: Node, turn: Turn = Turn.KEEP, /, **values: Any
+    ) -> Fact:
+        """Something that stands on both sides differs."""
+        return Fact(rule, old, new, values, turn, (self.old.node, self.new.node))
+
+    def visit(self, old: Node, new: Node, turn: Turn = Turn.KEEP) -> Visit:
+        """Compare two schemas inside."""
+        schemas = self.outer.schemas
+        return Visit(schemas.old.resolve(old), schemas.new.resolve(new), self.compare, turn)
