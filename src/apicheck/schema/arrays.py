@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apicheck.model import Effect, Example, Rule
-from apicheck.schema.views import absent
+from apicheck.schema.view import absent
 from apicheck.walk import Turn
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from apicheck.nodes import Node
     from apicheck.schema.match import Match
-    from apicheck.schema.views import View
+    from apicheck.schema.view import View
     from apicheck.walk import Fact, Visit
 
 __all__ = ["RULES", "arrays"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apicheck.model import Direction, Effect, Example, Rule, Severity
-from apicheck.schema.views import absent
+from apicheck.schema.view import absent
 from apicheck.walk import Turn
 
 if TYPE_CHECKING:

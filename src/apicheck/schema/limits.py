@@ -6,14 +6,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from apicheck.model import Effect, Example, Rule
-from apicheck.schema.views import LIMITS
+from apicheck.schema.view import LIMITS
 from apicheck.walk import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from apicheck.schema.match import Match
-    from apicheck.schema.views import Limit, View
+    from apicheck.schema.view import Limit, View
     from apicheck.walk import Fact
 
 __all__ = ["RULES", "limits"]

@@ -10,7 +10,8 @@ from apicheck.walk import Fact, Turn, Visit
 if TYPE_CHECKING:
     from apicheck.model import Rule
     from apicheck.nodes import Node
-    from apicheck.schema.views import View, Views
+    from apicheck.schema.view import View
+    from apicheck.schema.views import Views
     from apicheck.walk import Comparator, Same
 
 __all__ = ["Context", "Match", "Outer"]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from apicheck.nodes import Node
     from apicheck.schema.match import Match
-    from apicheck.schema.views import View
+    from apicheck.schema.view import View
     from apicheck.walk import Fact, Visit
 
 __all__ = ["RULES", "objects"]
@@ -58,7 +58,7 @@ CLOSED_PROPERTY_REMOVED = Rule(
     fix="Keep the property, marked deprecated, until no peer sends it.",
     example=Example(
         old='{"properties": {"id": {}, "note": {}}, "additionalProperties": false}',
-        new='{"type": "object", "properties": {"id": {}}, "additionalProperties": false}',
+        new='{"properties": {"id": {}}, "additionalProperties": false}',
     ),
     override={Direction.OUTBOUND: Severity.WARNING},
     because="Nothing that is sent is new, but a reader no longer finds the property.",

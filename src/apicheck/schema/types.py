@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from apicheck.schema.match import Match
-    from apicheck.schema.views import View
+    from apicheck.schema.view import View
     from apicheck.walk import Fact
 
 __all__ = ["RULES", "types"]

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from apicheck.nodes import Node
     from apicheck.schema.match import Match
-    from apicheck.schema.views import Union, View, Views
+    from apicheck.schema.view import Union, View
+    from apicheck.schema.views import Views
     from apicheck.walk import Fact
 
 __all__ = ["RULES", "discriminators", "entered", "unions"]
