@@ -29,7 +29,7 @@ __all__ = ["read_keywords"]
 def read_keywords(view: View, node: Node, dialect: Dialect) -> None:
     """Narrow ``view`` by every keyword of the schema object at ``node``, allOf and $ref aside."""
     value: dict[str, Any] = node.value
-    for keyword in value:
+    for keyword in sorted(value):
         if keyword in _READERS:
             if keyword in dialect.keywords:
                 _READERS[keyword](view, node.step(keyword), node)

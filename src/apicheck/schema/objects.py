@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from apicheck.model import Direction, Effect, Example, Rule, Severity
 from apicheck.schema.senders import flow, senders, sent
+from apicheck.schema.view import absent
 from apicheck.walk import Turn
 
 if TYPE_CHECKING:
@@ -283,8 +284,14 @@ def _kept(match: Match, name: str, old: Node, new: Node) -> Iterator[Fact | Visi
 def _removed(match: Match, name: str, at: Node) -> Iterator[Fact | Visit]:
     old, new = match.old, match.new
     schemas = match.outer.schemas
-    turn = sent(schemas.old.of(schemas.old.resolve(at)))
+    view = schemas.old.of(schemas.old.resolve(at))
+    turn = sent(view)
     rest = new.shape.rest
+    if view.never:
+        # A name that was refused is now one of those that are not listed.
+        if not _closed(new):
+            yield match.visit(at, rest or absent(new.node, "additionalProperties"), turn)
+        return
     if rest is not None and _is_schema(rest) and not new.shape.patterns:
         # The name is now one of the map's.
         yield match.visit(at, rest, turn)
@@ -304,10 +311,12 @@ def _added(match: Match, name: str, at: Node) -> Iterator[Fact | Visit]:
     view = schemas.new.of(schemas.new.resolve(at))
     turn = sent(view)
     rest = old.shape.rest
+    if view.never:
+        if not _closed(old):
+            yield match.visit(rest or absent(old.node, "additionalProperties"), at, turn)
+        return
     if rest is not None and _is_schema(rest) and not old.shape.patterns:
         yield match.visit(rest, at, turn)
-    if view.never:
-        return  # a name that is refused is no new name
     if _closed(old):
         yield match.gained(CLOSED_PROPERTY_ADDED, at, turn, name=name)
         if name in new.required:

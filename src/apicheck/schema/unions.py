@@ -219,7 +219,13 @@ def _beside(match: Match, visit: Visit, index: int) -> Iterator[Fact | Visit]:
 
 def unions(match: Match) -> Iterator[Fact | Visit]:
     """Compare the unions of two views, branch by branch."""
-    before, after = match.old.unions, match.new.unions
+    before, after = list(match.old.unions), list(match.new.unions)
+    for old in match.old.unions:
+        same = next((each for each in after if each.kind == old.kind), None)
+        if same is not None:
+            yield from _union(match, old, same)
+            before.remove(old)
+            after.remove(same)
     for old, new in zip(before, after, strict=False):
         yield from _union(match, old, new)
     for old in before[len(after) :]:
