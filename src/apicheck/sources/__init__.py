@@ -1,1 +1,110 @@
+"""Where contracts come from: files, folders, git revisions, stdin and the web."""
 
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+from apicheck.errors import SourceError
+from apicheck.sources.documents import Document, Tree, in_memory
+from apicheck.sources.limits import Options
+from apicheck.sources.paths import Folder, entry_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Document", "Options", "Tree", "in_memory", "open_source"]
+
+_HERE = Options()
+
+
+def open_source(spec: str, options: Options = _HERE) -> Document:
+    """Read and parse one contract.
+
+    ``spec`` is a file, a folder with one contract in it, ``git:REV:PATH`` or ``REV:PATH``, ``-``
+    for stdin, or a web address where ``options.allow_network`` says so. Raises SourceError or
+    ParseError.
+    """
+    if spec == "-":
+        return _standard_input(options)
+    if spec.startswith(("http://", "https://")):
+        return _web(spec, options)
+    path = options.cwd / spec
+    if spec.startswith("git:"):
+        rev, colon, inside = spec[4:].partition(":")
+        if not colon or not inside:
+            raise SourceError(spec, "is not of the form git:REV:PATH")
+        return _revision(rev, inside, options)
+    if not path.exists() and ":" in spec:
+        rev, _, inside = spec.partition(":")
+        if inside and not (len(rev) == 1 and inside[0] in "/\\"):
+            return _revision(rev, inside, options)
+    return _file(path, spec, options)
+
+
+def _file(path: Path, spec: str, options: Options) -> Document:
+    if not path.exists():
+        raise SourceError(
+            spec, "there is no such file", "give a file, a folder, REV:PATH or NAME@VERSION"
+        )
+    entry = entry_of(path, spec) if path.is_dir() else path
+    # The entry itself may be a link to anywhere: the user named it.
+    absolute = entry.parent.resolve() / entry.name
+    folder = Folder(absolute, options)
+    tree = Tree(options, folder.read, folder.name)
+    inside = folder.path_of(absolute)
+    if absolute.is_symlink():
+        from apicheck.sources.paths import read_file
+
+        text = read_file(absolute.resolve(), folder.name(inside), options)
+        document = Document.parse(text, folder.name(inside), inside, tree)
+        tree.documents[inside] = document
+        return document
+    return tree.document(inside)
+
+
+def _revision(rev: str, path: str, options: Options) -> Document:
+    from apicheck.sources.git import Revision
+
+    revision = Revision(rev, options.cwd.resolve(), options.max_bytes)
+    inside = revision.within(path)
+    tree = Tree(options, revision.read, revision.name)
+    try:
+        return tree.document(inside)
+    except SourceError as problem:
+        if "is a folder" not in problem.problem:
+            raise
+    names = {posixpath.basename(each): each for each in revision.files(inside)}
+    for name in ("openapi", "swagger", "asyncapi", "api"):
+        for ending in (".yaml", ".yml", ".json"):
+            if names.get(name + ending) == posixpath.join(inside, name + ending):
+                return tree.document(names[name + ending])
+    raise SourceError(
+        revision.name(inside), "is a folder without a contract", "name the file itself"
+    )
+
+
+def _alone(options: Options) -> Tree:
+    def refuse(path: str) -> bytes:
+        raise SourceError(path, "a contract that is not a file cannot refer to files")
+
+    return Tree(options, refuse, lambda path: path)
+
+
+def _standard_input(options: Options) -> Document:
+    import sys
+
+    text = sys.stdin.buffer.read(options.max_bytes + 1)
+    if len(text) > options.max_bytes:
+        raise SourceError(
+            "<stdin>",
+            f"has more than the limit of {options.max_bytes} bytes",
+            "raise the limit with --max-bytes",
+        )
+    return Document.parse(text, "<stdin>", "", _alone(options))
+
+
+def _web(url: str, options: Options) -> Document:
+    from apicheck.sources.http import fetch
+
+    return Document.parse(fetch(url, options), url, "", _alone(options))

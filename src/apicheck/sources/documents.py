@@ -1,0 +1,220 @@
+"""Parsed documents, the tree of files that one side of a comparison may read, and references."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from apicheck.errors import ParseError, UnresolvedReference
+from apicheck.model import Span
+from apicheck.sources.limits import MAX_FILES, Options
+from apicheck.sources.positions import Positions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+__all__ = ["Document", "Tree", "in_memory"]
+
+
+@dataclass(slots=True, eq=False)
+class Tree:
+    """The files of one side: a folder, a git revision, or nothing but the entry.
+
+    ``read(path)`` gives the bytes of a file by its path in the tree (POSIX, relative to the top;
+    ``..`` is refused before it is asked). ``name(path)`` is what people call that file.
+    """
+
+    options: Options
+    read: Callable[[str], bytes]
+    name: Callable[[str], str]
+    documents: dict[str, Document] = field(default_factory=dict)
+
+    def document(self, path: str) -> Document:
+        """The document at ``path``, parsed once; SourceError or ParseError if that fails."""
+        if path not in self.documents:
+            if len(self.documents) >= MAX_FILES:
+                raise UnresolvedReference(path, path, f"is file number {MAX_FILES + 1}: too many")
+            self.documents[path] = Document.parse(self.read(path), self.name(path), path, self)
+        return self.documents[path]
+
+
+@dataclass(slots=True, eq=False)
+class Document:
+    """One parsed text: ``data`` is its value; ``path`` its place in the tree."""
+
+    source: str
+    data: Any
+    text: str
+    json: bool
+    path: str
+    tree: Tree
+    _positions: Positions | None = None
+    _anchors: dict[str, tuple[str | int, ...]] | None = None
+
+    @classmethod
+    def parse(cls, text: bytes, source: str, path: str, tree: Tree) -> Document:
+        """Parse JSON or YAML, told apart by content (a JSON text starts with a bracket)."""
+        plain = _decoded(text, source)
+        if plain.lstrip()[:1] in {"{", "["}:
+            from apicheck.sources.json import parse_json
+
+            try:
+                data = parse_json(plain.encode() if text[:3] == b"\xef\xbb\xbf" else text, source)
+            except ParseError as problem:
+                if "duplicate" in problem.problem or "nested" in problem.problem:
+                    raise
+                return cls._flow_yaml(plain, source, path, tree, problem)
+            return cls(source, data, plain, True, path, tree)
+        from apicheck.sources.yaml import parse_yaml
+
+        return cls(source, parse_yaml(plain, source), plain, False, path, tree)
+
+    @classmethod
+    def _flow_yaml(
+        cls, plain: str, source: str, path: str, tree: Tree, problem: ParseError
+    ) -> Document:
+        """YAML may start with a bracket too; if it is neither, the JSON error is the better one."""
+        from apicheck.sources.yaml import parse_yaml
+
+        try:
+            data = parse_yaml(plain, source)
+        except ParseError:
+            raise problem from None
+        return cls(source, data, plain, False, path, tree)
+
+    def span(self, pointer: Sequence[str | int]) -> Span | None:
+        """Line and column of the place, or of the nearest place above it that is written out."""
+        if self._positions is None:
+            self._positions = Positions(self.text, self.data, self.source, json=self.json)
+        return self._positions.span(pointer)
+
+    def follow(self, ref: str) -> tuple[Document, tuple[str | int, ...]]:
+        """Where a reference leads: RFC 3986 URI reference with an RFC 6901 JSON Pointer."""
+        target, _, fragment = ref.partition("#")
+        document = self if not target else self._other(ref, target)
+        return document, document._place(ref, unquote(fragment), self)  # noqa: SLF001
+
+    def _other(self, ref: str, target: str) -> Document:
+        head = target.partition(":")[0]
+        if ":" in target and "/" not in head:
+            return self._remote(ref, target)
+        if target.startswith("/") or "\\" in target:
+            raise self._unresolved(
+                ref, "is an absolute path", "refer to files by a path relative to this one"
+            )
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(self.path), unquote(target)))
+        if path.startswith("../") or path == "..":
+            raise self._unresolved(
+                ref,
+                "leads out of the contract's folder",
+                "move the file inside, or allow its folder with the setting 'roots'",
+            )
+        from apicheck.errors import SourceError
+
+        try:
+            return self.tree.document(path)
+        except SourceError as problem:
+            raise self._unresolved(
+                ref, f"cannot be read: {problem.problem}", problem.hint
+            ) from None
+
+    def _remote(self, ref: str, target: str) -> Document:
+        if target.split(":", 1)[0] not in {"http", "https"}:
+            raise self._unresolved(ref, "is not a relative path or a web address", "")
+        if not self.tree.options.allow_network:
+            raise self._unresolved(
+                ref,
+                "is remote, and the network is not to be used",
+                "copy the document beside the contract, or pass --allow-network",
+            )
+        from apicheck.errors import SourceError
+        from apicheck.sources.http import fetch
+
+        if target not in self.tree.documents:
+            try:
+                text = fetch(target, self.tree.options)
+            except SourceError as problem:
+                raise self._unresolved(ref, f"cannot be read: {problem.problem}", "") from None
+            self.tree.documents[target] = Document.parse(text, target, self.path, self.tree)
+        return self.tree.documents[target]
+
+    def _place(self, ref: str, fragment: str, asked: Document) -> tuple[str | int, ...]:
+        if not fragment:
+            return ()
+        if not fragment.startswith("/"):
+            return self._anchor(ref, fragment, asked)
+        steps: list[str | int] = []
+        value = self.data
+        for part in fragment[1:].split("/"):
+            name = part.replace("~1", "/").replace("~0", "~")
+            if type(value) is dict and name in value:
+                value = value[name]
+                steps.append(name)
+            elif type(value) is list and name.isdecimal() and int(name) < len(value):
+                value = value[int(name)]
+                steps.append(int(name))
+            else:
+                where = "/".join(map(str, steps)) or "the top"
+                raise asked._unresolved(ref, f"leads nowhere: there is no {name!r} at {where}")
+        return tuple(steps)
+
+    def _anchor(self, ref: str, name: str, asked: Document) -> tuple[str | int, ...]:
+        """``$anchor`` (2020-12 core, section 8.2.2) and ``$id: #name`` of older drafts."""
+        if self._anchors is None:
+            self._anchors = dict(_anchors(self.data))
+        if name not in self._anchors:
+            raise asked._unresolved(ref, f"leads nowhere: no $anchor is called {name!r}")
+        return self._anchors[name]
+
+    def _unresolved(self, ref: str, problem: str, hint: str = "") -> UnresolvedReference:
+        return UnresolvedReference(ref, self.source, problem, hint=hint)
+
+
+def _anchors(data: Any) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    pending: list[tuple[Any, tuple[str | int, ...]]] = [(data, ())]
+    while pending:
+        value, at = pending.pop()
+        if type(value) is dict:
+            for keyword in ("$anchor", "$dynamicAnchor"):
+                if type(value.get(keyword)) is str:
+                    yield value[keyword], at
+            for keyword in ("$id", "id"):
+                name = value.get(keyword)
+                if type(name) is str and name.startswith("#"):
+                    yield name[1:], at
+            pending += [(each, (*at, name)) for name, each in value.items()]
+        elif type(value) is list:
+            pending += [(each, (*at, index)) for index, each in enumerate(value)]
+
+
+def _decoded(text: bytes, source: str) -> str:
+    encoding = "utf-8-sig"
+    if text[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        encoding = "utf-16"
+    try:
+        plain = text.decode(encoding)
+    except UnicodeDecodeError as problem:
+        line = text.count(b"\n", 0, problem.start) + 1
+        raise ParseError(
+            source,
+            f"not a text in UTF-8 (byte {problem.start})",
+            span=Span(source=source, line=line, column=1, end_line=line, end_column=2),
+            hint="is this really a contract? save it as UTF-8",
+        ) from None
+    if "\x00" in plain:
+        raise ParseError(source, "binary data, not JSON or YAML", hint="is this a contract?")
+    return plain
+
+
+def in_memory(data: Any, source: str = "memory") -> Document:
+    """A document of a value that was never a text."""
+
+    def nothing(path: str) -> bytes:
+        from apicheck.errors import SourceError
+
+        raise SourceError(path, "a value in memory refers to no files")
+
+    tree = Tree(Options(), nothing, lambda path: path)
+    return Document(source, data, "", True, "", tree)

@@ -1,0 +1,31 @@
+"""Bounds on what a contract may cost to read; contracts are not trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["MAX_ALIASES", "MAX_DEPTH", "MAX_FILES", "MAX_VALUES", "Options"]
+
+#: Levels of nesting in one document.
+MAX_DEPTH = 400
+#: Values that the aliases of one YAML document may expand to.
+MAX_VALUES = 2_000_000
+#: Aliases in one YAML document.
+MAX_ALIASES = 100_000
+#: Files that one contract may refer to.
+MAX_FILES = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How contracts may be read.
+
+    ``cwd`` is the folder that relative paths start from. ``roots`` are folders, besides the
+    contract's own tree, that a reference may read. ``max_bytes`` bounds each file.
+    """
+
+    cwd: Path = Path()
+    allow_network: bool = False
+    max_bytes: int = 64 * 2**20
+    roots: tuple[Path, ...] = ()
