@@ -46,7 +46,7 @@ class Document:
 
     source: str
     data: Any
-    text: str
+    raw: bytes
     json: bool
     path: str
     tree: Tree
@@ -56,33 +56,38 @@ class Document:
     @classmethod
     def parse(cls, text: bytes, source: str, path: str, tree: Tree) -> Document:
         """Parse JSON or YAML, told apart by content (a JSON text starts with a bracket)."""
-        plain = _decoded(text, source)
-        if plain.lstrip()[:1] in {"{", "["}:
+        head = text[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+        if head in {b"{", b"["}:
             from apicheck.sources.json import parse_json
 
             try:
-                data = parse_json(plain.encode() if text[:3] == b"\xef\xbb\xbf" else text, source)
+                data = parse_json(text.removeprefix(b"\xef\xbb\xbf"), source)
             except ParseError as problem:
                 if "duplicate" in problem.problem or "nested" in problem.problem:
                     raise
-                return cls._flow_yaml(plain, source, path, tree, problem)
-            return cls(source, data, plain, True, path, tree)
+                return cls._flow_yaml(text, source, path, tree, problem)
+            return cls(source, data, text, True, path, tree)
         from apicheck.sources.yaml import parse_yaml
 
-        return cls(source, parse_yaml(plain, source), plain, False, path, tree)
+        return cls(source, parse_yaml(_decoded(text, source), source), text, False, path, tree)
 
     @classmethod
     def _flow_yaml(
-        cls, plain: str, source: str, path: str, tree: Tree, problem: ParseError
+        cls, text: bytes, source: str, path: str, tree: Tree, problem: ParseError
     ) -> Document:
         """YAML may start with a bracket too; if it is neither, the JSON error is the better one."""
         from apicheck.sources.yaml import parse_yaml
 
         try:
-            data = parse_yaml(plain, source)
+            data = parse_yaml(_decoded(text, source), source)
         except ParseError:
             raise problem from None
-        return cls(source, data, plain, False, path, tree)
+        return cls(source, data, text, False, path, tree)
+
+    @property
+    def text(self) -> str:
+        """The text that the document was parsed from."""
+        return _decoded(self.raw, self.source)
 
     def span(self, pointer: Sequence[str | int]) -> Span | None:
         """Line and column of the place, or of the nearest place above it that is written out."""
@@ -217,4 +222,4 @@ def in_memory(data: Any, source: str = "memory") -> Document:
         raise SourceError(path, "a value in memory refers to no files")
 
     tree = Tree(Options(), nothing, lambda path: path)
-    return Document(source, data, "", True, "", tree)
+    return Document(source, data, b"", True, "", tree)

@@ -12,7 +12,9 @@ from apicheck.sources.limits import MAX_DEPTH
 __all__ = ["excerpt", "parse_json", "span_at"]
 
 _SPACED_COLON = re.compile(rb'"[ \t\r\n]+:')
-_LONG_INTEGER = re.compile(rb"[0-9]{19}")
+_KEY_END = re.compile(rb'(?<!\\)"[ \t\r\n]*:')
+#: A number that orjson wrote with an exponent: it may have been a long integer.
+_ROUNDED = re.compile(rb"[:,\[]-?[0-9.]+e[+]?[0-9]")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
@@ -29,9 +31,10 @@ def parse_json(text: bytes, source: str) -> Any:
         raise _broken(text, source, problem) from None
     except RecursionError:
         raise _too_deep(source) from None
-    if not _keys_are_unique(text, data):
+    again = _again(data, source)
+    if not _keys_are_unique(text, again):
         _refuse_duplicates(text.decode("utf-8"), source)
-    if _LONG_INTEGER.search(text):
+    if _ROUNDED.search(again):
         # orjson turns integers beyond 64 bits into floats.
         data = _exact(text)
     return data
@@ -52,7 +55,7 @@ def excerpt(text: str, line: int) -> str:
 
 def _broken(text: bytes, source: str, problem: Any) -> ParseError:
     plain = text.decode("utf-8", "replace")
-    if "recursion" in str(problem).lower():
+    if "depth" in problem.msg or "recursion" in problem.msg:
         return _too_deep(source)
     span = span_at(plain, min(problem.pos, len(plain)), source)
     return ParseError(
@@ -72,22 +75,29 @@ def _too_deep(source: str) -> ParseError:
     )
 
 
-def _keys_are_unique(text: bytes, data: Any) -> bool:
-    """Whether the text holds as many keys as the value: orjson keeps the last of two alike.
-
-    A key ends in a quote and a colon, which inside a string can only stand escaped. Anything
-    that would blur the count (space before a colon) sends us to the slow, exact way.
-    """
+def _again(data: Any, source: str) -> bytes:
+    """The value written again, which also shows that it is not nested too deep."""
     import orjson
 
-    if _SPACED_COLON.search(text):
-        return False
     try:
-        again = orjson.dumps(data)
-    except orjson.JSONEncodeError:
+        return orjson.dumps(data)
+    except orjson.JSONEncodeError as problem:
+        if "ecursion" in str(problem):
+            raise _too_deep(source) from None
+        return b""  # a lone surrogate: the slow way decides
+
+
+def _keys_are_unique(text: bytes, again: bytes) -> bool:
+    """Whether the text holds as many keys as its value written again: orjson keeps the last twin.
+
+    A key ends in a quote and a colon, which inside a string can only stand escaped. What would
+    blur the count (space before a colon, an escaped quote by number) is counted more slowly.
+    """
+    if b"\\u0022" in text:
         return False
-    before = text.count(b'":') - text.count(b'\\":')
-    return before == again.count(b'":') - again.count(b'\\":')
+    if _SPACED_COLON.search(text):
+        return len(_KEY_END.findall(text)) == len(_KEY_END.findall(again))
+    return text.count(b'":') == again.count(b'":')
 
 
 def _refuse_duplicates(text: str, source: str) -> None:

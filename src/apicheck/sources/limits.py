@@ -7,8 +7,8 @@ from pathlib import Path
 
 __all__ = ["MAX_ALIASES", "MAX_DEPTH", "MAX_FILES", "MAX_VALUES", "Options"]
 
-#: Levels of nesting in one document.
-MAX_DEPTH = 400
+#: Levels of nesting in one document (the JSON writer that we compare with ends there).
+MAX_DEPTH = 250
 #: Values that the aliases of one YAML document may expand to.
 MAX_VALUES = 2_000_000
 #: Aliases in one YAML document.
