@@ -71,10 +71,10 @@ class Visit:
 
 @dataclass(slots=True, eq=False)
 class Root:
-    """Where the walk starts: a visit, and the use from which it is reached (None: see ``Fact``)."""
+    """Where the walk starts: a use, and a pair or a fact that it reaches directly."""
 
     use: Use
-    visit: Visit
+    seen: Visit | Fact
 
 
 class Pair:
@@ -129,8 +129,9 @@ _Key = tuple[Hashable, Hashable, Hashable]
 
 @dataclass(slots=True, eq=False)
 class _Frame:
-    pair: Pair
-    compare: Comparator
+    #: None for what a root told directly.
+    pair: Pair | None
+    compare: Comparator | None
     facts: list[Fact] = field(default_factory=list)
     edges: list[tuple[_Frame, Turn]] = field(default_factory=list)
     #: Uses that reach this frame, judged INBOUND and OUTBOUND: one bit for each root.
@@ -147,25 +148,29 @@ def walk(
     need not enter; it must never say so wrongly. ``describe`` names a place.
     """
     frames: dict[_Key, _Frame] = {}
-    uses: list[Use] = []
-    seeds: list[tuple[_Frame, Use, Turn]] = []
-    for root in roots:
-        frame = _enter(root.visit, frames, context, same)
-        if frame is not None:
-            seeds.append((frame, root.use, root.visit.turn))
     numbers: dict[Use, int] = {}
-    for frame, use, turn in seeds:
-        if use not in numbers:
-            numbers[use] = len(uses)
-            uses.append(use)
-        bit = 1 << numbers[use]
-        inward = use.direction is not Direction.OUTBOUND
-        outward = use.direction is not Direction.INBOUND
+    seeds: list[_Frame] = []
+    told: list[_Frame] = []
+    for root in roots:
+        seen = root.seen
+        if isinstance(seen, Fact):
+            frame = _Frame(None, None, facts=[seen])
+            told.append(frame)
+            turn = Turn.KEEP
+        else:
+            entered = _enter(seen, frames, context, same)
+            if entered is None:
+                continue
+            frame, turn = entered, seen.turn
+            seeds.append(frame)
+        bit = 1 << numbers.setdefault(root.use, len(numbers))
+        inward = root.use.direction is not Direction.OUTBOUND
+        outward = root.use.direction is not Direction.INBOUND
         inbound, outbound = _turned(bit if inward else 0, bit if outward else 0, turn)
         frame.inbound |= inbound
         frame.outbound |= outbound
-    _spread([frame for frame, _, _ in seeds])
-    yield from _emit(frames.values(), uses, describe)
+    _spread(seeds)
+    yield from _emit([*told, *frames.values()], list(numbers), describe)
 
 
 def explore(
@@ -198,6 +203,8 @@ def _enter(
         if 0 <= budget < len(frames):
             break
         frame = pending.pop()
+        assert frame.pair is not None
+        assert frame.compare is not None
         for seen in frame.compare(frame.pair, context):
             if isinstance(seen, Fact):
                 frame.facts.append(seen)

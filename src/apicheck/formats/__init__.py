@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from apicheck.errors import UnsupportedFeature
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date
+
     from apicheck.model import Change, Contract, Rule
     from apicheck.nodes import Document
 
@@ -21,14 +23,14 @@ class Format:
     """What the rest of apicheck needs of a format.
 
     ``detect`` says whether a document is of this format, by content. ``build`` makes a
-    Contract of it. ``compare`` yields changes from old to new. ``rules`` are all cards
-    that ``compare`` can fire.
+    Contract of it. ``compare`` yields changes from old to new, as of a date (for sunsets).
+    ``rules`` are all cards that ``compare`` can fire.
     """
 
     name: str
     detect: Callable[[Document], bool]
     build: Callable[[Document], Contract]
-    compare: Callable[[Contract, Contract], Iterator[Change]]
+    compare: Callable[[Contract, Contract, date], Iterator[Change]]
     rules: tuple[Rule, ...]
 
 

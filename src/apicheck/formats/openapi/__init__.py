@@ -1,0 +1,80 @@
+"""OpenAPI 2.0 (Swagger), 3.0, 3.1 and 3.2 as one format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apicheck import schema
+from apicheck.errors import UnsupportedFeature
+from apicheck.formats import Format
+from apicheck.formats.openapi import (
+    bodies,
+    callbacks,
+    document,
+    lifecycle,
+    operations,
+    parameters,
+    responses,
+    security,
+    servers,
+)
+from apicheck.formats.openapi import compare as comparison
+from apicheck.formats.openapi.spec import family_of, read
+from apicheck.model import Contract
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from apicheck.model import Change
+    from apicheck.nodes import Document
+
+__all__ = ["FORMAT"]
+
+
+def detect(document: Document) -> bool:
+    """Whether the document says that it is OpenAPI; see ``family_of`` for what is refused."""
+    return family_of(document) is not None
+
+
+def build(document: Document) -> Contract:
+    """The contract of one document; UnsupportedFeature where it is no object at all."""
+    if type(document.data) is not dict:
+        raise UnsupportedFeature(
+            "not an OpenAPI document: the top level is no object",
+            document.source,
+            hint="an OpenAPI document starts with 'openapi: 3.1.0' or 'swagger: \"2.0\"'",
+        )
+    info = document.data.get("info")
+    version = info.get("version") if type(info) is dict else None
+    return Contract(
+        format="openapi",
+        version="" if version is None else str(version),
+        model=read(document),
+        document=document,
+    )
+
+
+def compare(old: Contract, new: Contract, today: date) -> Iterator[Change]:
+    """Every change from ``old`` to ``new``."""
+    return comparison.compare(old.model, new.model, today)
+
+
+FORMAT = Format(
+    name="openapi",
+    detect=detect,
+    build=build,
+    compare=compare,
+    rules=(
+        operations.RULES
+        + lifecycle.RULES
+        + parameters.RULES
+        + bodies.RULES
+        + responses.RULES
+        + callbacks.RULES
+        + security.RULES
+        + servers.RULES
+        + document.RULES
+        + schema.RULES
+    ),
+)

@@ -1,0 +1,290 @@
+"""Request bodies, and the media types of requests and responses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from apicheck.formats.openapi.parameters import schema_of_parameter, swagger_parameters
+from apicheck.model import Direction, Effect, Example, Rule, Severity
+from apicheck.nodes import Node
+from apicheck.schema import compare_schemas
+from apicheck.schema.values import canonical
+from apicheck.walk import Fact, Turn, Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apicheck.formats.openapi.context import Context
+    from apicheck.formats.openapi.operations import Operation
+
+__all__ = [
+    "RULES",
+    "Media",
+    "compare_media",
+    "covers",
+    "media_of",
+    "request_body",
+    "swagger_types",
+]
+
+_OK = '"responses": {"204": {"description": "done"}}'
+_BODY = '"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}'
+_MUST = _BODY.replace('{"content"', '{"required": true, "content"', 1)
+_TWO = _BODY.replace('{"application/json"', '{"text/csv": {}, "application/json"', 1)
+
+ADDED = Rule(
+    id="request-body.added",
+    mirror="request-body.removed",
+    effect=Effect.WIDENS,
+    summary="An optional request body was added.",
+    message="an optional request body was added",
+    why="Nobody is hurt: clients may send none.",
+    fix="Nothing to do.",
+    example=Example(of="operation", old=f"{{{_OK}}}", new=f"{{{_BODY}, {_OK}}}"),
+)
+REQUIRED_ADDED = Rule(
+    id="request-body.required-added",
+    mirror="request-body.required-removed",
+    effect=Effect.NARROWS,
+    summary="A request body that must be sent was added.",
+    message="a required request body was added",
+    why="Clients that send none are refused.",
+    fix="Make the body optional.",
+    example=Example(of="operation", old=f"{{{_OK}}}", new=f"{{{_MUST}, {_OK}}}"),
+)
+REMOVED = Rule(
+    id="request-body.removed",
+    mirror="request-body.added",
+    effect=Effect.NARROWS,
+    summary="An optional request body was removed.",
+    message="the request body was removed",
+    why="What clients send in it is now ignored or refused.",
+    fix="Keep accepting the body until no client sends it.",
+    example=Example(of="operation", old=f"{{{_BODY}, {_OK}}}", new=f"{{{_OK}}}"),
+)
+REQUIRED_REMOVED = Rule(
+    id="request-body.required-removed",
+    mirror="request-body.required-added",
+    effect=Effect.WIDENS,
+    summary="A request body that had to be sent was removed.",
+    message="the required request body was removed",
+    why="Every client sends it, and what it says no longer counts.",
+    fix="Keep accepting the body until no client sends it.",
+    example=Example(of="operation", old=f"{{{_MUST}, {_OK}}}", new=f"{{{_OK}}}"),
+    override={Direction.INBOUND: Severity.ERROR},
+    because="What the clients send is refused, or ignored and so misunderstood.",
+)
+MADE_REQUIRED = Rule(
+    id="request-body.made-required",
+    mirror="request-body.made-optional",
+    effect=Effect.NARROWS,
+    summary="An optional request body must be sent now.",
+    message="the request body is now required",
+    why="Clients that send none, as they were allowed to, are refused.",
+    fix="Keep the body optional.",
+    example=Example(of="operation", old=f"{{{_BODY}, {_OK}}}", new=f"{{{_MUST}, {_OK}}}"),
+)
+MADE_OPTIONAL = Rule(
+    id="request-body.made-optional",
+    mirror="request-body.made-required",
+    effect=Effect.WIDENS,
+    summary="A required request body may be left out now.",
+    message="the request body is no longer required",
+    why="Nobody is hurt: clients that send one are served as before.",
+    fix="Nothing to do.",
+    example=Example(of="operation", old=f"{{{_MUST}, {_OK}}}", new=f"{{{_BODY}, {_OK}}}"),
+)
+TYPE_REMOVED = Rule(
+    id="media-type.removed",
+    mirror="media-type.added",
+    effect=Effect.NARROWS,
+    summary="A media type is no longer accepted in a request, or no longer offered in a response.",
+    message="media type {type} was removed",
+    why="Clients that send it get 415, clients that ask for it get 406.",
+    fix="Keep the media type until no client uses it.",
+    example=Example(of="operation", old=f"{{{_TWO}, {_OK}}}", new=f"{{{_BODY}, {_OK}}}"),
+)
+TYPE_ADDED = Rule(
+    id="media-type.added",
+    mirror="media-type.removed",
+    effect=Effect.WIDENS,
+    summary="A media type is now accepted in a request, or offered in a response.",
+    message="media type {type} was added",
+    why="Nobody is hurt: clients choose the media type.",
+    fix="Make sure that clients without an Accept header still get the old one.",
+    example=Example(of="operation", old=f"{{{_BODY}, {_OK}}}", new=f"{{{_TWO}, {_OK}}}"),
+)
+ENCODING_CHANGED = Rule(
+    id="media-type.encoding-changed",
+    effect=Effect.REPLACES,
+    summary="A part of a form is encoded in another way.",
+    message="encoding of {name} changed from {old} to {new}",
+    why="The part is misread or refused when it is encoded the old way.",
+    fix="Accept both encodings until every peer has moved.",
+    example=Example(
+        of="operation",
+        old='{"requestBody": {"content": {"multipart/form-data": {"schema": {"type": "object"},'
+        ' "encoding": {"photo": {"contentType": "image/png, image/jpeg"}}}}}, ' + _OK + "}",
+        new='{"requestBody": {"content": {"multipart/form-data": {"schema": {"type": "object"},'
+        ' "encoding": {"photo": {"contentType": "image/png"}}}}}, ' + _OK + "}",
+    ),
+)
+
+RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """One media type of a body: where it stands, and its schema if it has one."""
+
+    at: Node
+    schema: Node | None
+    encoding: Node | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Body:
+    at: Node
+    required: bool
+    media: dict[str, Media]
+
+
+def request_body(context: Context, old: Operation, new: Operation) -> Iterator[Fact | Visit]:
+    """Compare the bodies of two requests, those of Swagger 2.0 included."""
+    before, after = _body(context, old), _body(context, new)
+    if before is None and after is None:
+        return
+    if before is None:
+        assert after is not None
+        rule = REQUIRED_ADDED if after.required else ADDED
+        yield Fact(rule, None, after.at, {}, near=old.node)
+        return
+    if after is None:
+        rule = REQUIRED_REMOVED if before.required else REMOVED
+        yield Fact(rule, before.at, None, {}, near=new.node)
+        return
+    if before.required != after.required:
+        yield Fact(MADE_REQUIRED if after.required else MADE_OPTIONAL, before.at, after.at, {})
+    if not context.same(before.at, after.at) or old.spec.family.two or new.spec.family.two:
+        yield from compare_media(before.media, after.media, before.at, after.at, Turn.KEEP)
+
+
+def _body(context: Context, operation: Operation) -> _Body | None:
+    if operation.spec.family.two:
+        return _swagger_body(context, operation)
+    node = context.part(operation.node.get("requestBody"), dict)
+    if node is None:
+        return None
+    required = node.value.get("required") is True
+    return _Body(at=node, required=required, media=media_of(context, node))
+
+
+def _swagger_body(context: Context, operation: Operation) -> _Body | None:
+    """Swagger 2.0: one body parameter, or form parameters together."""
+    types = swagger_types(operation, "consumes")
+    for node in swagger_parameters(context, operation, "body"):
+        media = {each: Media(at=node, schema=node.get("schema")) for each in types}
+        return _Body(at=node, required=node.value.get("required") is True, media=media)
+    form = swagger_parameters(context, operation, "formData")
+    if not form:
+        return None
+    required = [str(each.value.get("name")) for each in form if each.value.get("required") is True]
+    properties = {str(each.value.get("name")): _form_schema(each) for each in form}
+    at = operation.node.get("parameters") or operation.item
+    value: dict[str, Any] = {"type": "object", "properties": properties}
+    if required:
+        value["required"] = required
+    schema = Node(value, at.document, at.pointer)
+    kinds = [each for each in types if each.startswith(("multipart/", "application/x-www"))]
+    media = {each: Media(at=at, schema=schema) for each in kinds or ["multipart/form-data"]}
+    return _Body(at=at, required=bool(required), media=media)
+
+
+def _form_schema(node: Node) -> Any:
+    schema = schema_of_parameter(node)
+    value = {} if schema is None else dict(schema.value)
+    if value.get("type") == "file":
+        value = {"type": "string", "format": "binary"}
+    return value
+
+
+def swagger_types(operation: Operation, key: str) -> list[str]:
+    """``consumes`` or ``produces`` of a Swagger 2.0 operation, else of the whole document."""
+    for holder in (operation.node, operation.spec.root):
+        types = holder.value.get(key)
+        if type(types) is list:
+            return [str(each).lower() for each in types] or ["application/json"]
+    # Not said: tools take it for JSON.
+    return ["application/json"]
+
+
+def media_of(context: Context, node: Node) -> dict[str, Media]:
+    """The media types below ``content``, by normal name."""
+    found = {}
+    for name, each in context.members(node.get("content")):
+        found[_normal(name)] = Media(
+            at=each,
+            schema=each.get("schema") or each.get("itemSchema"),
+            encoding=each.get("encoding"),
+        )
+    return found
+
+
+def _normal(name: str) -> str:
+    """A media type in lower case and without the parameters that do not change its meaning."""
+    parts = [each.strip() for each in name.lower().split(";")]
+    return ";".join([parts[0], *(each for each in parts[1:] if not each.startswith("charset"))])
+
+
+def covers(wide: str, narrow: str) -> bool:
+    """Whether a media range takes in a media type (RFC 9110 section 12.5.1)."""
+    if wide in (narrow, "*/*"):
+        return True
+    kind, _, sub = wide.partition("/")
+    return sub == "*" and narrow.partition("/")[0] == kind
+
+
+def compare_media(
+    before: dict[str, Media], after: dict[str, Media], old: Node, new: Node, turn: Turn
+) -> Iterator[Fact | Visit]:
+    """Match media types, exactly or by range, and compare their schemas.
+
+    ``turn`` is that of facts on the media types themselves: in a response it is the client who
+    asks for one, so they are judged like a request.
+    """
+    used = set()
+    for name, media in before.items():
+        twin = name if name in after else next((n for n in after if covers(n, name)), None)
+        twin = twin or next((n for n in after if covers(name, n)), None)
+        if twin is None or (twin != name and not covers(twin, name)):
+            yield Fact(TYPE_REMOVED, media.at, None, {"type": name}, turn, near=new)
+        if twin is not None:
+            used.add(twin)
+            yield from _compare(media, after[twin])
+    for name, media in after.items():
+        if not any(covers(each, name) for each in before):
+            yield Fact(TYPE_ADDED, None, media.at, {"type": name}, turn, near=old)
+
+
+def _compare(old: Media, new: Media) -> Iterator[Fact | Visit]:
+    one = old.schema or Node(True, old.at.document, (*old.at.pointer, "schema"))
+    two = new.schema or Node(True, new.at.document, (*new.at.pointer, "schema"))
+    if old.schema is not None or new.schema is not None:
+        yield Visit(one, two, compare_schemas)
+    if old.encoding is None or new.encoding is None:
+        return
+    for name, each in old.encoding.members():
+        other = new.encoding.get(name)
+        if other is None:
+            continue
+        before, after = canonical(_encoding(each.value)), canonical(_encoding(other.value))
+        if before != after:
+            values = {"name": name, "old": before, "new": after}
+            yield Fact(ENCODING_CHANGED, each, other, values)
+
+
+def _encoding(value: Any) -> Any:
+    if type(value) is not dict:
+        return value
+    return {key: each for key, each in value.items() if key != "headers"}

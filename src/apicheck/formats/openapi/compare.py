@@ -1,0 +1,165 @@
+"""Two OpenAPI documents compared: the roots of the walk, and what it yields."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apicheck.formats.openapi.bodies import request_body
+from apicheck.formats.openapi.callbacks import (
+    CALLBACK_ADDED,
+    CALLBACK_REMOVED,
+    WEBHOOK_ADDED,
+    WEBHOOK_REMOVED,
+    callbacks_of,
+    webhooks_of,
+)
+from apicheck.formats.openapi.context import Context
+from apicheck.formats.openapi.describe import describe
+from apicheck.formats.openapi.document import problems
+from apicheck.formats.openapi.lifecycle import lifecycle
+from apicheck.formats.openapi.operations import ADDED, REMOVED, Matched, matched, operations_of
+from apicheck.formats.openapi.parameters import parameters
+from apicheck.formats.openapi.responses import responses
+from apicheck.formats.openapi.security import Security
+from apicheck.formats.openapi.servers import servers
+from apicheck.model import Change, Direction, Use
+from apicheck.walk import Fact, Root, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from apicheck.formats.openapi.operations import Operation
+    from apicheck.formats.openapi.spec import Spec
+    from apicheck.nodes import Node
+
+__all__ = ["compare"]
+
+
+def compare(old: Spec, new: Spec, today: date) -> Iterator[Change]:
+    """Every change from ``old`` to ``new``; ``today`` decides which sunsets have passed."""
+    context = Context.of(old, new, today)
+    yield from walk(_roots(context), context, same=context.same, describe=describe)
+    for problem in problems(context):
+        path, label = describe(None, problem.node)
+        mine = problem.node.document is old.root.document
+        place = problem.node.place
+        yield Change(
+            rule=problem.rule,
+            path=path,
+            label=label,
+            direction=Direction.BOTH,
+            old=place if mine else None,
+            new=None if mine else place,
+            values=problem.values,
+        )
+
+
+def _roots(context: Context) -> Iterator[Root]:
+    everyone = Use(label="every operation", side="operation", direction=Direction.INBOUND)
+    for fact in servers(context):
+        yield Root(everyone, fact)
+    security = Security(context)
+    for each in matched(context):
+        if isinstance(each, Matched):
+            yield from _operation(context, security, each.old, each.new)
+        else:
+            operation, fact = each
+            yield Root(_use(operation.label, "operation", Direction.INBOUND), fact)
+    yield from _webhooks(context)
+
+
+def _use(label: str, side: str, direction: Direction) -> Use:
+    return Use(label=label, side=side, direction=direction)
+
+
+def _operation(
+    context: Context, security: Security, old: Operation, new: Operation
+) -> Iterator[Root]:
+    for fact in security(old, new):
+        yield Root(_use(new.label, "operation", Direction.INBOUND), fact)
+    swagger = old.spec.family.two or new.spec.family.two
+    if context.same(old.item, new.item) and not (swagger and _types_changed(context)):
+        return
+    yield from _exchange(context, old, new, new.label, turned=False)
+    yield from _callbacks(context, old, new)
+
+
+def _types_changed(context: Context) -> bool:
+    """Whether the media types of a whole Swagger 2.0 document changed."""
+    one, two = context.old.root.value, context.new.root.value
+    return any(one.get(key) != two.get(key) for key in ("consumes", "produces"))
+
+
+def _exchange(
+    context: Context, old: Operation, new: Operation, label: str, *, turned: bool
+) -> Iterator[Root]:
+    """One request and its responses; ``turned`` where the provider is the one who calls."""
+    inbound = Direction.OUTBOUND if turned else Direction.INBOUND
+    outbound = Direction.INBOUND if turned else Direction.OUTBOUND
+    for fact in lifecycle(context, old, new):
+        yield Root(_use(label, "operation", inbound), fact)
+    request = _use(label, "request", inbound)
+    for seen in parameters(context, old, new):
+        yield Root(request, seen)
+    for seen in request_body(context, old, new):
+        yield Root(request, seen)
+    for status, seen in responses(context, old, new):
+        yield Root(_use(label, f"response {status.replace('DEFAULT', 'default')}", outbound), seen)
+
+
+def _callbacks(context: Context, old: Operation, new: Operation) -> Iterator[Root]:
+    before, after = callbacks_of(context, old.node), callbacks_of(context, new.node)
+    # An expression may be rewritten; a callback that has only one is matched by its name.
+    names = {name for name, _ in before} | {name for name, _ in after}
+    for name in sorted(names):
+        mine = {key[1]: item for key, item in before.items() if key[0] == name}
+        theirs = {key[1]: item for key, item in after.items() if key[0] == name}
+        use = _use(f"{new.label} callback {name}", "operation", Direction.OUTBOUND)
+        if not theirs:
+            item = next(iter(mine.values()))
+            fact = Fact(CALLBACK_REMOVED, item, None, {"name": name}, near=new.node)
+            yield Root(use, fact)
+        elif not mine:
+            item = next(iter(theirs.values()))
+            fact = Fact(CALLBACK_ADDED, None, item, {"name": name}, near=old.node)
+            yield Root(use, fact)
+        elif len(mine) == 1 == len(theirs):
+            (one,), (two,) = mine.values(), theirs.values()
+            yield from _turned(context, one, two, use.label)
+        else:
+            for expression in mine.keys() & theirs.keys():
+                yield from _turned(context, mine[expression], theirs[expression], use.label)
+
+
+def _webhooks(context: Context) -> Iterator[Root]:
+    before, after = dict(webhooks_of(context, context.old)), dict(webhooks_of(context, context.new))
+    for name, item in before.items():
+        label = f"webhook {name}"
+        if name in after:
+            if not context.same(item, after[name]):
+                yield from _turned(context, item, after[name], label)
+        else:
+            fact = Fact(WEBHOOK_REMOVED, item, None, {"name": name}, near=context.new.root)
+            yield Root(_use(label, "operation", Direction.OUTBOUND), fact)
+    for name, item in after.items():
+        if name not in before:
+            fact = Fact(WEBHOOK_ADDED, None, item, {"name": name}, near=context.old.root)
+            yield Root(_use(f"webhook {name}", "operation", Direction.OUTBOUND), fact)
+
+
+def _turned(context: Context, old: Node, new: Node, label: str) -> Iterator[Root]:
+    """The operations of two path items that the provider calls."""
+    before = dict(operations_of(context, context.old, old, label))
+    after = dict(operations_of(context, context.new, new, label))
+    use = _use(label, "operation", Direction.OUTBOUND)
+    for method, one in before.items():
+        if method in after:
+            yield from _exchange(context, one, after[method], label, turned=True)
+        else:
+            name = {"operation": f"{method.upper()} of {label}"}
+            yield Root(use, Fact(REMOVED, one.node, None, name, near=new))
+    for method, two in after.items():
+        if method not in before:
+            name = {"operation": f"{method.upper()} of {label}"}
+            yield Root(use, Fact(ADDED, None, two.node, name, near=old))

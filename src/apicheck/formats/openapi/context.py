@@ -1,0 +1,115 @@
+"""What one comparison of two OpenAPI documents shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from apicheck import schema
+from apicheck.errors import UnresolvedReference
+from apicheck.formats.openapi.sameness import Sameness
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from apicheck.formats.openapi.spec import Spec
+    from apicheck.model import Rule
+    from apicheck.nodes import Node
+
+__all__ = ["Context", "Problem"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A place that could not be compared, and the card that says so."""
+
+    rule: Rule
+    node: Node
+    values: dict[str, Any]
+
+
+@dataclass(slots=True, eq=False)
+class Context:
+    """Both documents, the views of their schemas, and what was passed over on the way."""
+
+    old: Spec
+    new: Spec
+    today: date
+    same: Sameness
+    schemas: schema.Context
+    problems: dict[Any, Problem] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, old: Spec, new: Spec, today: date) -> Context:
+        """The context of one comparison."""
+        same = Sameness(old, new)
+        schemas = schema.Context(
+            old=schema.Views(old.family.dialect), new=schema.Views(new.family.dialect), same=same
+        )
+        return cls(old, new, today, same, schemas)
+
+    def resolve(self, node: Node) -> Node | None:
+        """The place behind a chain of references; None, and a problem, if it leads nowhere."""
+        seen = {node.key}
+        while type(node.value) is dict and type(node.value.get("$ref")) is str:
+            ref = node.value["$ref"]
+            try:
+                found = node.follow(ref)
+            except UnresolvedReference as problem:
+                return self._dead_end(node, ref, problem.problem)
+            if found.key in seen:
+                return self._dead_end(node, ref, "leads back to itself")
+            seen.add(found.key)
+            node = found
+        return node
+
+    def _dead_end(self, node: Node, ref: str, problem: str) -> None:
+        from apicheck.formats.openapi.document import REFERENCE_UNRESOLVED
+
+        at = node.step("$ref")
+        values = {"ref": ref, "problem": problem}
+        self.problems[at.key] = Problem(rule=REFERENCE_UNRESOLVED, node=at, values=values)
+
+    def part(self, node: Node | None, kind: type) -> Node | None:
+        """``node`` with its references followed, if it is of the type that is due there."""
+        if node is None:
+            return None
+        found = self.resolve(node)
+        if found is None:
+            return None
+        if type(found.value) is not kind:
+            self.ignore(found)
+            return None
+        return found
+
+    def ignore(self, node: Node) -> None:
+        """Remember that a place is not as the specification has it."""
+        from apicheck.formats.openapi.document import PART_IGNORED
+
+        what = str(node.pointer[-1]) if node.pointer else "the document"
+        self.problems.setdefault(
+            node.key, Problem(rule=PART_IGNORED, node=node, values={"part": what})
+        )
+
+    def members(self, node: Node | None) -> Iterator[tuple[str, Node]]:
+        """Members of an object node, references followed, extensions and misfits left out."""
+        found = self.part(node, dict)
+        if found is None:
+            return
+        for name, each in found.members():
+            if name.startswith("x-"):
+                continue
+            member = self.part(each, dict)
+            if member is not None:
+                yield name, member
+
+    def items(self, node: Node | None) -> Iterator[Node]:
+        """Items of an array node, references followed, misfits left out."""
+        found = self.part(node, list)
+        if found is None:
+            return
+        for each in found.items():
+            item = self.part(each, dict)
+            if item is not None:
+                yield item

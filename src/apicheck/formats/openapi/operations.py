@@ -1,0 +1,229 @@
+"""Paths and operations: which answers to which, and what each says of itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from apicheck.formats.openapi.servers import base_path
+from apicheck.formats.openapi.spec import METHODS
+from apicheck.model import Direction, Effect, Example, Rule, Severity
+from apicheck.walk import Fact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apicheck.formats.openapi.context import Context
+    from apicheck.formats.openapi.spec import Spec
+    from apicheck.nodes import Node
+
+__all__ = ["RULES", "Matched", "Operation", "matched", "operations_of"]
+
+_GET = '{"responses": {"204": {"description": "done"}}}'
+
+REMOVED = Rule(
+    id="operation.removed",
+    mirror="operation.added",
+    effect=Effect.NARROWS,
+    summary="An operation was removed.",
+    message="{operation} was removed",
+    why="Every call to it is now answered with 404 or 405.",
+    fix="Mark it deprecated with a sunset date, and remove it after that date.",
+    example=Example(of="path", old=f'{{"get": {_GET}, "put": {_GET}}}', new=f'{{"get": {_GET}}}'),
+)
+ADDED = Rule(
+    id="operation.added",
+    mirror="operation.removed",
+    effect=Effect.WIDENS,
+    summary="An operation was added.",
+    message="{operation} was added",
+    why="Nobody is hurt: nobody called it before.",
+    fix="Nothing to do.",
+    example=Example(of="path", old=f'{{"get": {_GET}}}', new=f'{{"get": {_GET}, "put": {_GET}}}'),
+    override={Direction.OUTBOUND: Severity.INFO},
+    because="A peer that does not know the new callback or webhook has not asked for it.",
+)
+RETIRED = Rule(
+    id="operation.removed-after-sunset",
+    mirror="operation.added",
+    effect=Effect.KEEPS,
+    summary="A deprecated operation was removed after its announced sunset.",
+    message="{operation} was removed; its sunset was {sunset}",
+    why="Peers were told by when to move away (RFC 8594), and the date has passed.",
+    fix="Nothing to do.",
+    example=Example(
+        of="path",
+        old=f'{{"get": {_GET}, "put": {{"deprecated": true, "x-sunset": "2001-01-01",'
+        ' "responses": {"204": {"description": "done"}}}}',
+        new=f'{{"get": {_GET}}}',
+    ),
+)
+COVERED = Rule(
+    id="operation.covered-by-template",
+    effect=Effect.KEEPS,
+    summary="A fixed path is no longer listed and is now answered by a templated one, or back.",
+    message="{operation} is now answered by {other}",
+    why="Requests still find an operation, but perhaps one that means something else.",
+    fix="Make sure that the operation gives the same answers for this path.",
+    example=Example(
+        of="document",
+        old=f'{{"paths": {{"/things/mine": {{"get": {_GET}}}}}}}',
+        new='{"paths": {"/things/{id}": {"get": {"parameters": [{"name": "id", "in": "path",'
+        ' "required": true, "schema": {"type": "string"}}],'
+        ' "responses": {"204": {"description": "done"}}}}}}',
+    ),
+    override={Direction.INBOUND: Severity.WARNING},
+    because="It cannot be told from the contract whether the answers are the same.",
+)
+
+RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
+
+_PARAMETER = re.compile(r"\{[^{}/]*\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method of one path. ``item`` is the path item that the operation stands in."""
+
+    path: str
+    method: str
+    node: Node
+    item: Node
+    spec: Spec
+
+    @property
+    def label(self) -> str:
+        """``GET /things``."""
+        return f"{self.method.upper()} {self.path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """An operation and its counterpart."""
+
+    old: Operation
+    new: Operation
+
+
+def operations_of(
+    context: Context, spec: Spec, item: Node, path: str
+) -> Iterator[tuple[str, Operation]]:
+    """The operations of one path item by lower-case method; OpenAPI 3.2 has further methods."""
+    for method in METHODS:
+        node = context.part(item.get(method), dict)
+        if node is not None:
+            yield method, Operation(path=path, method=method, node=node, item=item, spec=spec)
+    for method, node in context.members(item.get("additionalOperations")):
+        yield method.lower(), Operation(path=path, method=method, node=node, item=item, spec=spec)
+
+
+def matched(context: Context) -> Iterator[Matched | tuple[Operation, Fact]]:
+    """Operations of both sides matched by path and method; what is left over as facts.
+
+    Paths match by position: ``/a/{x}`` and ``/a/{y}`` are one (OpenAPI 3.1.1 section 4.8.8.2,
+    "templated paths with the same hierarchy but different templated names").
+    """
+    old, new = _by_place(context, context.old), _by_place(context, context.new)
+    rest = []
+    for key, operation in old.items():
+        if key in new:
+            yield Matched(old=operation, new=new.pop(key))
+        else:
+            rest.append((key, operation))
+    for key, operation in rest:
+        yield from _missing(context, key, operation, new)
+    for (_, method), operation in new.items():
+        yield from _surplus(context, method, operation, old)
+
+
+_Key = tuple[str, str]
+
+
+def _by_place(context: Context, spec: Spec) -> dict[_Key, Operation]:
+    found: dict[_Key, Operation] = {}
+    # A common prefix is a question for the servers; it counts here only where it moved into paths.
+    prefix = base_path(spec) if _moved_into_paths(context) else ""
+    for path, item in context.members(spec.section("paths")):
+        template = _PARAMETER.sub("{}", prefix + path)
+        for method, operation in operations_of(context, spec, item, path):
+            key = (template, method)
+            if key in found:
+                context.ignore(operation.node)
+            else:
+                found[key] = operation
+    return found
+
+
+def _moved_into_paths(context: Context) -> bool:
+    """Whether most paths are the same only with the servers' base path in front."""
+    if base_path(context.old) == base_path(context.new):
+        return False
+    sides = []
+    for spec in (context.old, context.new):
+        node = spec.section("paths")
+        paths = [] if node is None else [_PARAMETER.sub("{}", name) for name in node.value]
+        sides.append((set(paths), {base_path(spec) + path for path in paths}))
+    (old, old_full), (new, new_full) = sides
+    return len(old_full & new_full) > len(old & new)
+
+
+def _missing(
+    context: Context, key: _Key, operation: Operation, new: dict[_Key, Operation]
+) -> Iterator[Matched | tuple[Operation, Fact]]:
+    near = context.new.section("paths") or context.new.root
+    other = _covering(context, context.new, key[0], key[1])
+    if other is not None:
+        fact = Fact(
+            COVERED,
+            operation.node,
+            other.node,
+            {"operation": operation.label, "other": other.label},
+        )
+        yield operation, fact
+        new.pop((_PARAMETER.sub("{}", other.path), key[1]), None)
+        yield Matched(old=operation, new=other)
+        return
+    values = {"operation": operation.label}
+    sunset = operation.node.value.get("x-sunset")
+    if operation.node.value.get("deprecated") is True and sunset is not None:
+        from apicheck.formats.openapi.lifecycle import read_date
+
+        date = read_date(sunset)
+        if date is not None and date <= context.today:
+            values["sunset"] = date.isoformat()
+            yield operation, Fact(RETIRED, operation.node, None, values, near=near)
+            return
+    yield operation, Fact(REMOVED, operation.node, None, values, near=near)
+
+
+def _surplus(
+    context: Context, method: str, operation: Operation, old: dict[_Key, Operation]
+) -> Iterator[Matched | tuple[Operation, Fact]]:
+    near = context.old.section("paths") or context.old.root
+    other = _covering(context, context.old, operation.path, method)
+    if other is not None and (_PARAMETER.sub("{}", other.path), method) in old:
+        fact = Fact(
+            COVERED,
+            other.node,
+            operation.node,
+            {"operation": operation.label, "other": operation.label},
+        )
+        yield operation, fact
+        return
+    yield operation, Fact(ADDED, None, operation.node, {"operation": operation.label}, near=near)
+
+
+def _covering(context: Context, spec: Spec, path: str, method: str) -> Operation | None:
+    """An operation of ``spec`` whose template takes in the fixed path."""
+    if "{" in path:
+        return None
+    for name, item in context.members(spec.section("paths")):
+        if "{" not in name or name.count("/") != path.count("/"):
+            continue
+        pattern = "[^/]+".join(map(re.escape, _PARAMETER.split(name)))
+        if re.fullmatch(pattern, path):
+            for found, operation in operations_of(context, spec, item, name):
+                if found == method:
+                    return operation
+    return None

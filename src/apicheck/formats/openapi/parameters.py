@@ -1,0 +1,307 @@
+"""Parameters: present, required, how they are written, and what they may be."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from apicheck.model import Direction, Effect, Example, Rule, Severity
+from apicheck.nodes import Node
+from apicheck.schema import compare_schemas, compare_text_schemas
+from apicheck.walk import Fact, Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apicheck.formats.openapi.context import Context
+    from apicheck.formats.openapi.operations import Operation
+
+__all__ = ["RULES", "parameters", "schema_of_parameter", "swagger_parameters"]
+
+_LIMIT = '{"name": "limit", "in": "query", "schema": {"type": "integer"}}'
+_OK = '"responses": {"204": {"description": "done"}}'
+_NONE = f'{{"parameters": [], {_OK}}}'
+_ONE = f'{{"parameters": [{_LIMIT}], {_OK}}}'
+_MUST = f'{{"parameters": [{_LIMIT[:-1]}, "required": true}}], {_OK}}}'
+
+REQUIRED_ADDED = Rule(
+    id="parameter.required-added",
+    mirror="parameter.required-removed",
+    effect=Effect.NARROWS,
+    summary="A parameter that must be given was added.",
+    message="required {where} parameter {name} was added",
+    why="Clients that do not know the parameter leave it out and are refused.",
+    fix="Make the parameter optional, with a default that keeps the old behaviour.",
+    example=Example(of="operation", old=_NONE, new=_MUST),
+)
+REQUIRED_REMOVED = Rule(
+    id="parameter.required-removed",
+    mirror="parameter.required-added",
+    effect=Effect.WIDENS,
+    summary="A parameter that had to be given was removed.",
+    message="required {where} parameter {name} was removed",
+    why="Clients still send it; it is ignored now, and what it said no longer counts.",
+    fix="Keep accepting the parameter until no client sends it.",
+    example=Example(of="operation", old=_MUST, new=_NONE),
+    override={Direction.INBOUND: Severity.WARNING},
+    because="Requests are still accepted, but they may mean something else.",
+)
+ADDED = Rule(
+    id="parameter.added",
+    mirror="parameter.removed",
+    effect=Effect.WIDENS,
+    summary="An optional parameter was added.",
+    message="optional {where} parameter {name} was added",
+    why="Nobody is hurt: clients may leave it out.",
+    fix="Nothing to do.",
+    example=Example(of="operation", old=_NONE, new=_ONE),
+)
+REMOVED = Rule(
+    id="parameter.removed",
+    mirror="parameter.added",
+    effect=Effect.NARROWS,
+    summary="An optional parameter was removed.",
+    message="optional {where} parameter {name} was removed",
+    why="Clients that still send it are ignored, or refused by a strict server.",
+    fix="Keep accepting the parameter until no client sends it.",
+    example=Example(of="operation", old=_ONE, new=_NONE),
+    override={Direction.INBOUND: Severity.WARNING},
+    because="Servers mostly ignore parameters that they do not know.",
+)
+MOVED = Rule(
+    id="parameter.moved",
+    effect=Effect.REPLACES,
+    summary="A parameter is given in another place of the request.",
+    message="parameter {name} moved from {old} to {new}",
+    why="Clients send it where it is no longer looked for.",
+    fix="Accept it in both places until every client has moved.",
+    example=Example(of="operation", old=_ONE, new=_ONE.replace('"in": "query"', '"in": "header"')),
+)
+MADE_REQUIRED = Rule(
+    id="parameter.made-required",
+    mirror="parameter.made-optional",
+    effect=Effect.NARROWS,
+    summary="An optional parameter must be given now.",
+    message="{where} parameter {name} is now required",
+    why="Clients that leave it out, as they were allowed to, are refused.",
+    fix="Keep it optional, with a default that keeps the old behaviour.",
+    example=Example(of="operation", old=_ONE, new=_MUST),
+)
+MADE_OPTIONAL = Rule(
+    id="parameter.made-optional",
+    mirror="parameter.made-required",
+    effect=Effect.WIDENS,
+    summary="A required parameter may be left out now.",
+    message="{where} parameter {name} is no longer required",
+    why="Nobody is hurt: clients that give it are served as before.",
+    fix="Nothing to do.",
+    example=Example(of="operation", old=_MUST, new=_ONE),
+)
+SERIALISATION_CHANGED = Rule(
+    id="parameter.serialisation-changed",
+    effect=Effect.REPLACES,
+    summary="A parameter is written in another way.",
+    message="{where} parameter {name} is written as {new}, was {old}",
+    why="The same value looks different in the request, so the old form is misread or refused.",
+    fix="Keep style and explode; offer a new parameter for the new form.",
+    example=Example(
+        of="parameter",
+        old='{"name": "ids", "in": "query", "explode": true, "schema": {"type": "array"}}',
+        new='{"name": "ids", "in": "query", "explode": false, "schema": {"type": "array"}}',
+    ),
+)
+EMPTY_DISALLOWED = Rule(
+    id="parameter.empty-disallowed",
+    mirror="parameter.empty-allowed",
+    effect=Effect.NARROWS,
+    summary="A parameter may no longer be sent without a value.",
+    message="{where} parameter {name} may no longer be empty",
+    why="Clients that send the bare name, as they were allowed to, are refused.",
+    fix="Keep accepting the empty value.",
+    example=Example(
+        of="parameter",
+        old='{"name": "f", "in": "query", "allowEmptyValue": true, "schema": {"type": "string"}}',
+        new='{"name": "f", "in": "query", "schema": {"type": "string"}}',
+    ),
+)
+EMPTY_ALLOWED = Rule(
+    id="parameter.empty-allowed",
+    mirror="parameter.empty-disallowed",
+    effect=Effect.WIDENS,
+    summary="A parameter may now be sent without a value.",
+    message="{where} parameter {name} may now be empty",
+    why="Nobody is hurt.",
+    fix="Nothing to do.",
+    example=Example(
+        of="parameter",
+        old='{"name": "f", "in": "query", "schema": {"type": "string"}}',
+        new='{"name": "f", "in": "query", "allowEmptyValue": true, "schema": {"type": "string"}}',
+    ),
+)
+DEPRECATED = Rule(
+    id="parameter.deprecated",
+    mirror="parameter.undeprecated",
+    effect=Effect.KEEPS,
+    summary="A parameter was marked deprecated.",
+    message="{where} parameter {name} is now deprecated",
+    why="Nobody is hurt yet; clients are told to leave it out.",
+    fix="Say in the description what to use instead.",
+    example=Example(of="parameter", old=_LIMIT, new=_LIMIT[:-1] + ', "deprecated": true}'),
+)
+UNDEPRECATED = Rule(
+    id="parameter.undeprecated",
+    mirror="parameter.deprecated",
+    effect=Effect.KEEPS,
+    summary="A parameter is no longer marked deprecated.",
+    message="{where} parameter {name} is no longer deprecated",
+    why="Nobody is hurt.",
+    fix="Nothing to do.",
+    example=Example(of="parameter", old=_LIMIT[:-1] + ', "deprecated": true}', new=_LIMIT),
+)
+
+RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
+
+#: Header parameters of these names say nothing (OpenAPI 3.1.1 section 4.8.12.2.1).
+_IGNORED = frozenset({"accept", "content-type", "authorization"})
+_TEMPLATE = re.compile(r"\{([^{}/]*)\}")
+#: Members of a Swagger 2.0 parameter or header that are not part of its schema.
+_AROUND = frozenset(
+    {"name", "in", "required", "description", "collectionFormat", "allowEmptyValue"}
+)
+_COLLECTIONS = {
+    "csv": ("form", False),
+    "ssv": ("spaceDelimited", False),
+    "tsv": ("tabDelimited", False),
+    "pipes": ("pipeDelimited", False),
+    "multi": ("form", True),
+}
+_Identity = tuple[str, Any]
+
+
+def parameters(context: Context, old: Operation, new: Operation) -> Iterator[Fact | Visit]:
+    """Compare the parameters of an operation, those of its path included."""
+    before, after = _effective(context, old), _effective(context, new)
+    lost = {key: node for key, node in before.items() if key not in after}
+    gained = {key: node for key, node in after.items() if key not in before}
+    for key, node in before.items():
+        if key in after and not context.same(node, after[key]):
+            yield from _compare(context, node, after[key])
+    for key, node in list(lost.items()):
+        name = node.value.get("name")
+        twin = next((k for k, each in gained.items() if each.value.get("name") == name), None)
+        if twin is not None:
+            other = gained.pop(twin)
+            del lost[key]
+            values = {"name": str(name), "old": key[0], "new": twin[0]}
+            yield Fact(MOVED, node, other, values)
+    for node in lost.values():
+        rule = REQUIRED_REMOVED if _is_required(node) else REMOVED
+        yield Fact(rule, node, None, _named(node), near=new.node)
+    for node in gained.values():
+        rule = REQUIRED_ADDED if _is_required(node) else ADDED
+        yield Fact(rule, None, node, _named(node), near=old.node)
+
+
+def _effective(context: Context, operation: Operation) -> dict[_Identity, Node]:
+    """Parameters by identity; those of the operation override those of its path."""
+    positions = {name: index for index, name in enumerate(_TEMPLATE.findall(operation.path))}
+    found: dict[_Identity, Node] = {}
+    for holder in (operation.item, operation.node):
+        for node in context.items(holder.get("parameters")):
+            where, name = node.value.get("in"), node.value.get("name")
+            if type(where) is not str or type(name) is not str:
+                context.ignore(node)
+            elif where == "path":
+                found[where, positions.get(name, name)] = node
+            elif where == "header":
+                if name.lower() not in _IGNORED:
+                    found[where, name.lower()] = node
+            elif not (operation.spec.family.two and where in {"body", "formData"}):
+                found[where, name] = node
+    return found
+
+
+def swagger_parameters(context: Context, operation: Operation, where: str) -> list[Node]:
+    """The ``body`` or ``formData`` parameters of a Swagger 2.0 operation."""
+    found: dict[Any, Node] = {}
+    for holder in (operation.item, operation.node):
+        for node in context.items(holder.get("parameters")):
+            if node.value.get("in") == where:
+                found[node.value.get("name") if where == "formData" else where] = node
+    return list(found.values())
+
+
+def _named(node: Node) -> dict[str, str]:
+    return {"where": str(node.value.get("in")), "name": str(node.value.get("name"))}
+
+
+def _is_required(node: Node) -> bool:
+    return node.value.get("in") == "path" or node.value.get("required") is True
+
+
+def _compare(context: Context, old: Node, new: Node) -> Iterator[Fact | Visit]:
+    named = _named(new)
+    before, after = _is_required(old), _is_required(new)
+    if before != after:
+        yield Fact(MADE_REQUIRED if after else MADE_OPTIONAL, old, new, named)
+    before, after = _flag(old, "allowEmptyValue"), _flag(new, "allowEmptyValue")
+    if before != after:
+        yield Fact(EMPTY_ALLOWED if after else EMPTY_DISALLOWED, old, new, named)
+    before, after = _flag(old, "deprecated"), _flag(new, "deprecated")
+    if before != after:
+        yield Fact(DEPRECATED if after else UNDEPRECATED, old, new, named)
+    one, two = schema_of_parameter(old), schema_of_parameter(new)
+    ways = (_written(context, old, one, new=False), _written(context, new, two, new=True))
+    if ways[0] != ways[1]:
+        yield Fact(SERIALISATION_CHANGED, old, new, {**named, "old": ways[0], "new": ways[1]})
+    if one is not None and two is not None:
+        compare = compare_schemas if "content" in new.value else compare_text_schemas
+        yield Visit(one, two, compare)
+
+
+def _flag(node: Node, name: str) -> bool:
+    return node.value.get(name) is True
+
+
+def schema_of_parameter(node: Node) -> Node | None:
+    """The schema of a parameter or header: its own, that of its content, or (2.0) itself."""
+    schema = node.get("schema")
+    if schema is not None:
+        return schema
+    content = node.get("content")
+    if content is not None:
+        for _, media in content.members():
+            return media.get("schema")
+        return None
+    if "type" not in node.value:
+        return None
+    plain = {name: each for name, each in node.value.items() if name not in _AROUND}
+    return Node(plain, node.document, node.pointer)
+
+
+def _written(context: Context, node: Node, schema: Node | None, *, new: bool) -> str:
+    """How the value is written into the request, in words.
+
+    Styles that differ for lists only are told apart only where the value may be one.
+    OpenAPI 3.1.1 section 4.8.12.3, style values; Swagger 2.0 collectionFormat.
+    """
+    value = node.value
+    where = value.get("in")
+    if "content" in value:
+        names = value["content"] if type(value["content"]) is dict else {}
+        return f"content {next(iter(names), '')}"
+    if "schema" in value:
+        style = value.get("style") or ("form" if where in {"query", "cookie"} else "simple")
+        explode = value.get("explode")
+        explode = style in {"form", "cookie"} if explode is None else explode is True
+    else:
+        style, explode = _COLLECTIONS.get(
+            str(value.get("collectionFormat", "csv")), ("form", False)
+        )
+        if where in {"path", "header"} and style == "form":
+            style = "simple"
+    views = context.schemas.new if new else context.schemas.old
+    types = None if schema is None else views.of(views.resolve(schema)).types
+    if types is not None and not types & {"array", "object"}:
+        return style if style in {"matrix", "label"} else "a plain value"
+    return f"{style}, {'exploded' if explode else 'not exploded'}"

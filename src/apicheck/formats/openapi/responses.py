@@ -1,0 +1,286 @@
+"""Responses: status codes, bodies, headers and links."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apicheck.formats.openapi.bodies import Media, compare_media, media_of, swagger_types
+from apicheck.formats.openapi.parameters import schema_of_parameter
+from apicheck.model import Direction, Effect, Example, Rule, Severity
+from apicheck.schema import compare_text_schemas
+from apicheck.walk import Fact, Turn, Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apicheck.formats.openapi.context import Context
+    from apicheck.formats.openapi.operations import Operation
+    from apicheck.nodes import Node
+
+__all__ = ["RULES", "responses"]
+
+
+def _operation(responses: str) -> str:
+    return f'{{"responses": {{{responses}}}}}'
+
+
+_200 = '"200": {"description": "done"}'
+_404 = '"404": {"description": "none"}'
+_HEADER = '"200": {"description": "done", "headers": {"X-Rate": {"schema": {"type": "integer"}}}}'
+_SURE = _HEADER.replace('"schema"', '"required": true, "schema"', 1)
+_LINK = '"200": {"description": "done", "links": {"next": {"operationId": "list"}}}'
+
+SUCCESS_REMOVED = Rule(
+    id="response.success-removed",
+    mirror="response.success-added",
+    effect=Effect.NARROWS,
+    summary="A success status is no longer returned.",
+    message="success status {status} was removed",
+    why="Clients that wait for this status take every other answer for a failure.",
+    fix="Keep answering with the status.",
+    example=Example(
+        of="operation",
+        old=_operation(f'{_200}, "201": {{"description": "made"}}'),
+        new=_operation(_200),
+    ),
+    override={Direction.OUTBOUND: Severity.ERROR},
+    because="Clients depend on the status itself, not only on what may come.",
+)
+SUCCESS_ADDED = Rule(
+    id="response.success-added",
+    mirror="response.success-removed",
+    effect=Effect.WIDENS,
+    summary="A success status may now be returned that was not before.",
+    message="success status {status} was added",
+    why="Clients that check for the known status take the new one for a failure.",
+    fix="Return the new status only when a client asked for what needs it.",
+    example=Example(
+        of="operation",
+        old=_operation(_200),
+        new=_operation(f'{_200}, "201": {{"description": "made"}}'),
+    ),
+    override={Direction.OUTBOUND: Severity.WARNING},
+    because="A client treats an unknown 2xx like 200 (RFC 9110 section 15), if it is well made.",
+)
+ERROR_REMOVED = Rule(
+    id="response.error-removed",
+    mirror="response.error-added",
+    effect=Effect.NARROWS,
+    summary="An error status is no longer documented.",
+    message="error status {status} was removed",
+    why="Clients may have code for it that no longer runs; nothing fails.",
+    fix="Keep the status if the service still returns it.",
+    example=Example(of="operation", old=_operation(f"{_200}, {_404}"), new=_operation(_200)),
+)
+ERROR_ADDED = Rule(
+    id="response.error-added",
+    mirror="response.error-removed",
+    effect=Effect.WIDENS,
+    summary="An error status was documented.",
+    message="error status {status} was added",
+    why="Nobody is hurt: clients must treat an unknown error like the first of its class.",
+    fix="Nothing to do.",
+    example=Example(of="operation", old=_operation(_200), new=_operation(f"{_200}, {_404}")),
+    override={Direction.OUTBOUND: Severity.INFO},
+    because="Any operation may fail; unknown codes count as x00 of their class (RFC 9110, 15).",
+)
+HEADER_REMOVED = Rule(
+    id="response.header-removed",
+    mirror="response.header-added",
+    effect=Effect.NARROWS,
+    summary="A response header that might be there was removed.",
+    message="header {name} was removed",
+    why="Clients that read the header no longer find it.",
+    fix="Keep sending the header until no client reads it.",
+    example=Example(of="operation", old=_operation(_HEADER), new=_operation(_200)),
+    override={Direction.OUTBOUND: Severity.WARNING},
+    because="The header was optional, so clients must do without it already.",
+)
+HEADER_ADDED = Rule(
+    id="response.header-added",
+    mirror="response.header-removed",
+    effect=Effect.WIDENS,
+    summary="A response header was added.",
+    message="header {name} was added",
+    why="Nobody is hurt: clients skip headers that they do not know.",
+    fix="Nothing to do.",
+    example=Example(of="operation", old=_operation(_200), new=_operation(_HEADER)),
+    override={Direction.OUTBOUND: Severity.INFO},
+    because="Recipients ignore header fields that they do not know (RFC 9110 section 5.1).",
+)
+REQUIRED_HEADER_REMOVED = Rule(
+    id="response.required-header-removed",
+    mirror="response.required-header-added",
+    effect=Effect.WIDENS,
+    summary="A response header that was always there was removed.",
+    message="required header {name} was removed",
+    why="Clients rely on the header and no longer find it.",
+    fix="Keep sending the header.",
+    example=Example(of="operation", old=_operation(_SURE), new=_operation(_200)),
+)
+REQUIRED_HEADER_ADDED = Rule(
+    id="response.required-header-added",
+    mirror="response.required-header-removed",
+    effect=Effect.NARROWS,
+    summary="A response header that is always there was added.",
+    message="required header {name} was added",
+    why="Nobody is hurt: clients skip headers that they do not know.",
+    fix="Nothing to do.",
+    example=Example(of="operation", old=_operation(_200), new=_operation(_SURE)),
+)
+HEADER_MADE_OPTIONAL = Rule(
+    id="response.header-made-optional",
+    mirror="response.header-made-required",
+    effect=Effect.WIDENS,
+    summary="A response header that was always there may be absent now.",
+    message="header {name} is no longer always there",
+    why="Clients rely on the header and fail where it is absent.",
+    fix="Keep sending the header always.",
+    example=Example(of="operation", old=_operation(_SURE), new=_operation(_HEADER)),
+)
+HEADER_MADE_REQUIRED = Rule(
+    id="response.header-made-required",
+    mirror="response.header-made-optional",
+    effect=Effect.NARROWS,
+    summary="A response header is now always there.",
+    message="header {name} is now always there",
+    why="Nobody is hurt.",
+    fix="Nothing to do.",
+    example=Example(of="operation", old=_operation(_HEADER), new=_operation(_SURE)),
+)
+LINK_REMOVED = Rule(
+    id="response.link-removed",
+    mirror="response.link-added",
+    effect=Effect.NARROWS,
+    summary="A link to another operation was removed from a response.",
+    message="link {name} was removed",
+    why="Clients that follow the link by its name no longer find it.",
+    fix="Keep the link.",
+    example=Example(of="operation", old=_operation(_LINK), new=_operation(_200)),
+    override={Direction.OUTBOUND: Severity.WARNING},
+    because="Links describe what may be done next; the message itself is the same.",
+)
+LINK_ADDED = Rule(
+    id="response.link-added",
+    mirror="response.link-removed",
+    effect=Effect.WIDENS,
+    summary="A link to another operation was added to a response.",
+    message="link {name} was added",
+    why="Nobody is hurt.",
+    fix="Nothing to do.",
+    example=Example(of="operation", old=_operation(_200), new=_operation(_LINK)),
+    override={Direction.OUTBOUND: Severity.INFO},
+    because="Links describe what may be done next; the message itself is the same.",
+)
+
+RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
+
+
+def responses(
+    context: Context, old: Operation, new: Operation
+) -> Iterator[tuple[str, Fact | Visit]]:
+    """Compare the responses of an operation; each fact or visit comes with its status."""
+    before = {name.upper(): each for name, each in context.members(old.node.get("responses"))}
+    after = {name.upper(): each for name, each in context.members(new.node.get("responses"))}
+    used = set()
+    for status, node in before.items():
+        twin = _counterpart(status, before, after)
+        if twin is None:
+            rule = SUCCESS_REMOVED if _is_success(status) else ERROR_REMOVED
+            yield status, Fact(rule, node, None, {"status": status}, near=new.node)
+            continue
+        used.add(twin)
+        other = after[twin]
+        swagger = old.spec.family.two or new.spec.family.two
+        if swagger or not context.same(node, other):
+            for seen in _response(context, (old, node), (new, other)):
+                yield status, seen
+    for status, node in after.items():
+        if status in used or _counterpart(status, after, before) is not None:
+            continue
+        rule = SUCCESS_ADDED if _is_success(status) else ERROR_ADDED
+        yield status, Fact(rule, None, node, {"status": status}, near=old.node)
+
+
+def _counterpart(status: str, mine: dict[str, Node], theirs: dict[str, Node]) -> str | None:
+    """The same status, else the range that takes it in, else a status that the range takes in."""
+    if status in theirs:
+        return status
+    if status == "DEFAULT":
+        return None
+    if (wide := f"{status[:1]}XX") in theirs:
+        return wide
+    if status.endswith("XX"):
+        inside = [each for each in theirs if each[:1] == status[:1] and each not in mine]
+        return inside[0] if inside else None
+    if not _is_success(status) and "DEFAULT" in theirs:
+        return "DEFAULT"
+    return None
+
+
+def _is_success(status: str) -> bool:
+    return status[:1] in {"2", "3"}
+
+
+def _response(
+    context: Context, old: tuple[Operation, Node], new: tuple[Operation, Node]
+) -> Iterator[Fact | Visit]:
+    before, after = _media(context, *old), _media(context, *new)
+    yield from compare_media(before, after, old[1], new[1], Turn.FLIP)
+    yield from _headers(context, old[1], new[1])
+    yield from _links(context, old[1], new[1])
+
+
+def _media(context: Context, operation: Operation, node: Node) -> dict[str, Media]:
+    if not operation.spec.family.two:
+        return media_of(context, node)
+    schema = node.get("schema")
+    if schema is None:
+        return {}
+    return {each: Media(at=node, schema=schema) for each in swagger_types(operation, "produces")}
+
+
+def _headers(context: Context, old: Node, new: Node) -> Iterator[Fact | Visit]:
+    """Header names are compared without case; Content-Type says nothing (OpenAPI 3.1.1, 4.8.17)."""
+    before = {name.lower(): (name, each) for name, each in _named(context, old, "headers")}
+    after = {name.lower(): (name, each) for name, each in _named(context, new, "headers")}
+    for key, (name, node) in before.items():
+        sure = node.value.get("required") is True
+        if key not in after:
+            rule = REQUIRED_HEADER_REMOVED if sure else HEADER_REMOVED
+            yield Fact(rule, node, None, {"name": name}, near=new)
+            continue
+        other = after[key][1]
+        if sure != (other.value.get("required") is True):
+            rule = HEADER_MADE_OPTIONAL if sure else HEADER_MADE_REQUIRED
+            yield Fact(rule, node, other, {"name": name})
+        one, two = schema_of_parameter(node), schema_of_parameter(other)
+        if one is not None and two is not None:
+            yield Visit(one, two, compare_text_schemas)
+    for key, (name, node) in after.items():
+        if key not in before:
+            sure = node.value.get("required") is True
+            rule = REQUIRED_HEADER_ADDED if sure else HEADER_ADDED
+            yield Fact(rule, None, node, {"name": name}, near=old)
+
+
+def _named(context: Context, node: Node, key: str) -> Iterator[tuple[str, Node]]:
+    """Members whose names may start with ``x-``: header names do."""
+    holder = context.part(node.get(key), dict)
+    if holder is None:
+        return
+    for name, each in holder.members():
+        member = context.part(each, dict)
+        if member is not None and name.lower() != "content-type":
+            yield name, member
+
+
+def _links(context: Context, old: Node, new: Node) -> Iterator[Fact]:
+    before = dict(context.members(old.get("links")))
+    after = dict(context.members(new.get("links")))
+    for name, node in before.items():
+        if name not in after:
+            yield Fact(LINK_REMOVED, node, None, {"name": name}, near=new)
+    for name, node in after.items():
+        if name not in before:
+            yield Fact(LINK_ADDED, None, node, {"name": name}, near=old)

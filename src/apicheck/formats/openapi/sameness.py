@@ -1,0 +1,133 @@
+"""Which places of two documents surely mean the same, told without walking them.
+
+Components and path items are written out with sorted keys and compared as bytes (exact: 1 is not
+true). What differs is dirty, and so is all that refers to it, however far. A place is the same on
+both sides if its bytes are and it refers to nothing dirty.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apicheck.formats.openapi.spec import Spec
+    from apicheck.nodes import Node
+
+__all__ = ["Sameness"]
+
+_REF = re.compile(rb'"\$ref":"((?:[^"\\]|\\.)*)"')
+#: Two levels of names below ``components``, one below these.
+_FLAT = ("definitions", "parameters", "responses", "paths", "webhooks", "x-webhooks")
+
+
+class Sameness:
+    """Callable on a pair of nodes of the two documents; never wrongly true."""
+
+    __slots__ = ("_comparable", "_dirty", "_new", "_old", "_same")
+
+    def __init__(self, old: Spec, new: Spec) -> None:
+        self._old = old.root.document
+        self._new = new.root.document
+        # Another family reads the same words in another way.
+        self._comparable = old.family.dialect is new.family.dialect and (
+            old.family.two == new.family.two
+        )
+        self._dirty: set[str] = set()
+        #: Results for whole components and path items.
+        self._same: dict[tuple[str | int, ...], bool] = {}
+        if self._comparable:
+            self._mark(dict(_parts(old.root.value)), dict(_parts(new.root.value)))
+
+    def __call__(self, old: Node, new: Node) -> bool:
+        """Whether the two places mean the same beyond doubt."""
+        if not self._comparable:
+            return False
+        if old.document is not self._old or new.document is not self._new:
+            return False
+        if old.pointer == new.pointer:
+            known = self._same.get(old.pointer)
+            if known is not None:
+                return known
+        if old.value != new.value:
+            return False
+        written = _written(old.value)
+        return written is not None and written == _written(new.value) and self._clean(written)
+
+    def _clean(self, written: bytes) -> bool:
+        return all(
+            ref.startswith("#/") and _target(ref) not in self._dirty for ref in _refs(written)
+        )
+
+    def _mark(self, old: dict[tuple[str, ...], Any], new: dict[tuple[str, ...], Any]) -> None:
+        users: dict[str, list[tuple[str, ...]]] = {}
+        dirty: list[tuple[str, ...]] = []
+        for key in {**old, **new}:
+            one, two = old.get(key), new.get(key)
+            if one is None or two is None:
+                dirty.append(key)
+                continue
+            written = _written(two)
+            if written is None or _written(one) != written:
+                dirty.append(key)
+            if written is None:
+                continue
+            for ref in _refs(written):
+                if ref.startswith("#/"):
+                    users.setdefault(_target(ref), []).append(key)
+                else:
+                    # Other files are not looked at here: what refers to them is walked.
+                    dirty.append(key)
+        seen = set(dirty)
+        while dirty:
+            key = dirty.pop()
+            for user in users.get("/".join(key), ()):
+                if user not in seen:
+                    seen.add(user)
+                    dirty.append(user)
+        self._dirty = {"/".join(key) for key in seen}
+        self._same = {key: key not in seen for key in {**old, **new} if key in old and key in new}
+
+
+def _parts(root: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if type(root) is not dict:
+        return
+    components = root.get("components")
+    if type(components) is dict:
+        for section, members in components.items():
+            if type(members) is dict and section != "examples":
+                for name, each in members.items():
+                    yield ("components", section, name), each
+    for section in _FLAT:
+        members = root.get(section)
+        if type(members) is dict:
+            for name, each in members.items():
+                yield (section, name), each
+
+
+def _written(value: Any) -> bytes | None:
+    import orjson
+
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        return None
+
+
+def _refs(written: bytes) -> set[str]:
+    if b'"$ref"' not in written:
+        return set()
+    return {each.decode("utf-8", "replace") for each in _REF.findall(written)}
+
+
+def _target(ref: str) -> str:
+    """The component or path item that a local reference leads into, as its key in one string."""
+    from urllib.parse import unquote
+
+    steps = [
+        part.replace("~1", "/").replace("~0", "~")
+        for part in (unquote(ref) if "%" in ref else ref)[2:].split("/")
+    ]
+    return "/".join(steps[: 3 if steps[0] == "components" else 2])
