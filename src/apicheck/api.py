@@ -1,1 +1,119 @@
-"""The straight line, written down: load, compare, judge. (In work.)"""
+"""The straight line, written down: load, compare, judge.
+
+settings = Settings()
+report = check(load("old.yaml", settings), load("new.yaml", settings), settings)
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from apicheck import formats, judge, sources
+from apicheck.errors import UnsupportedFeature
+from apicheck.judge.policy import Policy
+from apicheck.model import Report, Side
+from apicheck.sources import Options
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from apicheck.model import Change, Contract, Rule
+
+#: A reference to another file, which may have changed behind an equal text.
+_FOREIGN = re.compile(rb"""\$ref["']?\s*:\s*["']?[^"'\s#]""")
+
+__all__ = ["Settings", "catalogue", "check", "compare", "load", "side_of", "today"]
+
+
+def today() -> date:
+    """The current date, for waivers and sunsets."""
+    from datetime import date
+
+    return date.today()  # noqa: DTZ011 - the user's own calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How to read, judge and name contracts."""
+
+    policy: Policy = field(default_factory=Policy)
+    options: Options = field(default_factory=Options)
+    as_format: str | None = None
+    today: date = field(default_factory=today)
+    baseline: frozenset[str] = frozenset()
+    #: Folder of the store, relative to ``options.cwd``.
+    store: str = "contracts"
+
+
+def load(spec: str, settings: Settings | None = None) -> Contract:
+    """Read one contract: FILE, DIR, git:REV:PATH, REV:PATH, NAME@VERSION, - or a web address."""
+    settings = settings or Settings()
+    document = sources.open_source(_located(spec, settings), settings.options)
+    chosen = formats.named(settings.as_format) if settings.as_format else formats.detect(document)
+    return chosen.build(document)
+
+
+def _located(spec: str, settings: Settings) -> str:
+    """The file of NAME@VERSION in the store; anything else as it is."""
+    name, at, version = spec.rpartition("@")
+    plain = at and name and version and ":" not in spec
+    if plain and not (settings.options.cwd / spec).exists():
+        from apicheck.store.layout import find
+
+        return str(find(settings.options.cwd / settings.store, name, version))
+    return spec
+
+
+def compare(old: Contract, new: Contract, when: date | None = None) -> tuple[Change, ...]:
+    """Every change from ``old`` to ``new``; UnsupportedFeature where the formats differ.
+
+    ``when`` is the date that sunsets are held against (today if not given).
+    """
+    if old.format != new.format:
+        raise UnsupportedFeature(
+            f"cannot compare {old.format} with {new.format}",
+            new.document.source,
+            hint="compare two versions of one contract",
+        )
+    if old.document.raw == new.document.raw and not _FOREIGN.search(old.document.raw):
+        return ()
+    return tuple(formats.named(old.format).compare(old, new, when or today()))
+
+
+def check(
+    old: Contract, new: Contract, settings: Settings | None = None, command: str = "diff"
+) -> Report:
+    """Compare and judge: the report of one pair of contracts."""
+    settings = settings or Settings()
+    used: set[int] = set()
+    changes = compare(old, new, settings.today)
+    findings = judge.judge(
+        changes, settings.policy, settings.today, baseline=settings.baseline, used=used
+    )
+    findings += judge.leftovers(settings.policy, settings.today, used)
+    identical = not changes and old.document.data == new.document.data
+    return Report(
+        command=command,
+        old=side_of(old),
+        new=side_of(new),
+        summary=judge.summarise(findings, identical=identical),
+        findings=findings,
+    )
+
+
+def side_of(contract: Contract) -> Side:
+    """How a report names one side."""
+    return Side(source=contract.document.source, format=contract.format, version=contract.version)
+
+
+def catalogue() -> tuple[Rule, ...]:
+    """Every card there is, of all formats, of judging and of the store; sorted by id."""
+    cards = {rule.id: rule for rule in judge.RULES}
+    for name in formats.KNOWN:
+        cards.update((rule.id, rule) for rule in formats.named(name).rules)
+    from apicheck import store
+
+    cards.update((rule.id, rule) for rule in store.RULES)
+    return tuple(cards[key] for key in sorted(cards))

@@ -1,1 +1,171 @@
+"""Judging changes: severity by table, card and policy; waivers, baseline, bump and verdict."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from apicheck.judge import waivers
+from apicheck.judge.baseline import REASON
+from apicheck.judge.fingerprint import fingerprint
+from apicheck.judge.policy import Policy
+from apicheck.judge.verdict import severity_of
+from apicheck.model import (
+    Bump,
+    Change,
+    Direction,
+    Effect,
+    Finding,
+    Location,
+    Severity,
+    Summary,
+    Verdict,
+    Waived,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+__all__ = ["RULES", "Policy", "judge", "leftovers", "summarise", "worst"]
+
+RULES = waivers.RULES
+
+
+def judge(
+    changes: Iterable[Change],
+    policy: Policy,
+    today: date,
+    *,
+    baseline: frozenset[str] = frozenset(),
+    contract: str = "",
+    used: set[int] | None = None,
+) -> tuple[Finding, ...]:
+    """Findings of the changes, the worst first; what the policy switches off is left out.
+
+    ``used`` gathers the indexes of waivers that matched, over several calls (see ``leftovers``).
+    """
+    seen: dict[str, int] = {}
+    findings = []
+    for change in changes:
+        severity = severity_of(change, policy)
+        if severity is Severity.OFF:
+            continue
+        name = fingerprint(change, contract)
+        twin = seen.get(name, 0)
+        seen[name] = twin + 1
+        if twin:
+            name = fingerprint(change, contract, twin)
+        waived = _waived(change, name, policy, today, used)
+        if waived is None and name in baseline:
+            waived = Waived(reason=REASON)
+        findings.append(_finding(change, severity, name, waived=waived, contract=contract))
+    findings.sort(key=lambda each: (-each.severity, each.location.path, each.rule.id, each.message))
+    return tuple(findings)
+
+
+def _finding(
+    change: Change, severity: Severity, name: str, *, waived: Waived | None, contract: str
+) -> Finding:
+    return Finding(
+        rule=change.rule,
+        severity=severity,
+        direction=change.direction,
+        message=change.rule.message.format(**change.values),
+        location=Location(
+            path=change.path,
+            label=change.label,
+            old=None if change.old is None else change.old.span(),
+            new=None if change.new is None else change.new.span(),
+            uses=change.uses,
+        ),
+        breaking=severity is Severity.ERROR and change.rule.effect is not Effect.KEEPS,
+        values=change.values,
+        fingerprint=name,
+        proof="unknown" if _is_unknown(change) else "rule",
+        waived=waived,
+        contract=contract,
+    )
+
+
+def _is_unknown(change: Change) -> bool:
+    """Whether the change says that something could not be compared and may have changed."""
+    told = change.rule.id.endswith((".reference-unresolved", ".part-ignored"))
+    return told and not change.values.get("both")
+
+
+def _waived(
+    change: Change, name: str, policy: Policy, today: date, used: set[int] | None
+) -> Waived | None:
+    for index, waiver in enumerate(policy.waivers):
+        if not waiver.matches(change, name):
+            continue
+        if used is not None:
+            used.add(index)
+        if waiver.until is None or today <= waiver.until:
+            return waiver.mark
+    return None
+
+
+def leftovers(policy: Policy, today: date, used: set[int]) -> tuple[Finding, ...]:
+    """Findings on the waivers themselves: those expired, and those that matched nothing."""
+    found = []
+    for index, waiver in enumerate(policy.waivers):
+        values: dict[str, Any] = {"waiver": waiver.shown}
+        rule = None
+        if waiver.until is not None and waiver.until < today:
+            rule, values = waivers.WAIVER_EXPIRED, {**values, "until": str(waiver.until)}
+        elif index not in used:
+            rule = waivers.WAIVER_UNUSED
+        if rule is None:
+            continue
+        change = Change(
+            rule=rule,
+            path=(waiver.source, "waivers", str(index)),
+            label=waiver.source or "settings",
+            direction=Direction.INBOUND,
+            values=values,
+        )
+        severity = severity_of(change, policy)
+        if severity is not Severity.OFF:
+            found.append(_finding(change, severity, fingerprint(change), waived=None, contract=""))
+    return tuple(found)
+
+
+def summarise(findings: Iterable[Finding], *, identical: bool) -> Summary:
+    """Counts, verdict and bump; waived findings do not count.
+
+    ``identical`` says that the two sides hold the same bytes or values.
+    """
+    counted = [each for each in findings if each.waived is None]
+    by_level = dict.fromkeys(Severity, 0)
+    for each in counted:
+        by_level[each.severity] += 1
+    broken = any(each.breaking for each in counted)
+    unproved = sum(each.proof == "unknown" for each in counted)
+    if broken:
+        verdict = Verdict.BREAKING
+    elif unproved:
+        verdict = Verdict.UNKNOWN
+    else:
+        verdict = Verdict.IDENTICAL if identical else Verdict.COMPATIBLE
+    return Summary(
+        verdict=verdict,
+        bump=_bump(counted, broken=broken, identical=identical),
+        error=by_level[Severity.ERROR],
+        warning=by_level[Severity.WARNING],
+        info=by_level[Severity.INFO],
+        unproved=unproved,
+    )
+
+
+def _bump(findings: list[Finding], *, broken: bool, identical: bool) -> Bump:
+    if broken:
+        return Bump.MAJOR
+    if any(each.rule.effect is not Effect.KEEPS for each in findings):
+        return Bump.MINOR
+    return Bump.NONE if identical else Bump.PATCH
+
+
+def worst(findings: Iterable[Finding]) -> Severity:
+    """The loudest finding that counts."""
+    return max((each.severity for each in findings if each.waived is None), default=Severity.OFF)

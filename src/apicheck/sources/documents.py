@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["Document", "Tree", "in_memory"]
 
 
+#: The text parsed last: (bytes, is it JSON, value).
+_RECENT: list[tuple[bytes, bool, Any]] = []
+
+
 @dataclass(slots=True, eq=False)
 class Tree:
     """The files of one side: a folder, a git revision, or nothing but the entry.
@@ -56,6 +60,16 @@ class Document:
     @classmethod
     def parse(cls, text: bytes, source: str, path: str, tree: Tree) -> Document:
         """Parse JSON or YAML, told apart by content (a JSON text starts with a bracket)."""
+        for raw, json, data in _RECENT:
+            if raw == text:
+                # The other side of a comparison, often enough: values are never changed.
+                return cls(source, data, text, json, path, tree)
+        document = cls._parse(text, source, path, tree)
+        _RECENT[:] = [(text, document.json, document.data)]
+        return document
+
+    @classmethod
+    def _parse(cls, text: bytes, source: str, path: str, tree: Tree) -> Document:
         head = text[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
         if head in {b"{", b"["}:
             from apicheck.sources.json import parse_json

@@ -57,9 +57,11 @@ class Context:
             try:
                 found = node.follow(ref)
             except UnresolvedReference as problem:
-                return self._dead_end(node, ref, problem.problem)
+                self._dead_end(node, ref, problem.problem)
+                return None
             if found.key in seen:
-                return self._dead_end(node, ref, "leads back to itself")
+                self._dead_end(node, ref, "leads back to itself")
+                return None
             seen.add(found.key)
             node = found
         return node

@@ -195,9 +195,13 @@ def parameters(context: Context, old: Operation, new: Operation) -> Iterator[Fac
             values = {"name": str(name), "old": key[0], "new": twin[0]}
             yield Fact(MOVED, node, other, values)
     for node in lost.values():
+        if node.value.get("in") == "path":
+            continue  # the path has the place for it either way; only its description is gone
         rule = REQUIRED_REMOVED if _is_required(node) else REMOVED
         yield Fact(rule, node, None, _named(node), near=new.node)
     for node in gained.values():
+        if node.value.get("in") == "path":
+            continue
         rule = REQUIRED_ADDED if _is_required(node) else ADDED
         yield Fact(rule, None, node, _named(node), near=old.node)
 

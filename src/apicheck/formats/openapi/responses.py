@@ -62,6 +62,28 @@ SUCCESS_ADDED = Rule(
     override={Direction.OUTBOUND: Severity.WARNING},
     because="A client treats an unknown 2xx like 200 (RFC 9110 section 15), if it is well made.",
 )
+SUCCESS_UNDOCUMENTED = Rule(
+    id="response.success-undocumented",
+    mirror="response.success-documented",
+    effect=Effect.KEEPS,
+    summary="No success status is documented any more.",
+    message="success status {status} was removed, and no other is documented",
+    why="Clients can no longer know what a success looks like.",
+    fix="Document the success status.",
+    example=Example(of="operation", old=_operation(f"{_200}, {_404}"), new=_operation(_404)),
+    override={Direction.OUTBOUND: Severity.WARNING},
+    because="The operation must still succeed somehow; only its description is gone.",
+)
+SUCCESS_DOCUMENTED = Rule(
+    id="response.success-documented",
+    mirror="response.success-undocumented",
+    effect=Effect.KEEPS,
+    summary="A success status was documented where none was.",
+    message="success status {status} was documented, where none was",
+    why="Nobody is hurt: there was nothing to rely on.",
+    fix="Nothing to do.",
+    example=Example(of="operation", old=_operation(_404), new=_operation(f"{_200}, {_404}")),
+)
 ERROR_REMOVED = Rule(
     id="response.error-removed",
     mirror="response.error-added",
@@ -186,8 +208,10 @@ def responses(
     for status, node in before.items():
         twin = _counterpart(status, before, after)
         if twin is None:
-            rule = SUCCESS_REMOVED if _is_success(status) else ERROR_REMOVED
-            yield status, Fact(rule, node, None, {"status": status}, near=new.node)
+            rule = ERROR_REMOVED
+            if _is_success(status):
+                rule = SUCCESS_REMOVED if _tells_success(after) else SUCCESS_UNDOCUMENTED
+            yield status, Fact(rule, node, None, {"status": _shown(status)}, near=new.node)
             continue
         used.add(twin)
         other = after[twin]
@@ -198,12 +222,16 @@ def responses(
     for status, node in after.items():
         if status in used or _counterpart(status, after, before) is not None:
             continue
-        rule = SUCCESS_ADDED if _is_success(status) else ERROR_ADDED
-        yield status, Fact(rule, None, node, {"status": status}, near=old.node)
+        rule = ERROR_ADDED
+        if _is_success(status):
+            rule = SUCCESS_ADDED if _tells_success(before) else SUCCESS_DOCUMENTED
+        yield status, Fact(rule, None, node, {"status": _shown(status)}, near=old.node)
 
 
 def _counterpart(status: str, mine: dict[str, Node], theirs: dict[str, Node]) -> str | None:
     """The same status, else the range that takes it in, else a status that the range takes in."""
+    if status == "DEFAULT" and not _tells_success(mine) and _tells_success(theirs):
+        return next(filter(_is_success, theirs))  # where no success is told, default stands for it
     if status in theirs:
         return status
     if status == "DEFAULT":
@@ -213,9 +241,17 @@ def _counterpart(status: str, mine: dict[str, Node], theirs: dict[str, Node]) ->
     if status.endswith("XX"):
         inside = [each for each in theirs if each[:1] == status[:1] and each not in mine]
         return inside[0] if inside else None
-    if not _is_success(status) and "DEFAULT" in theirs:
+    if "DEFAULT" in theirs and not (_is_success(status) and _tells_success(theirs)):
         return "DEFAULT"
     return None
+
+
+def _tells_success(statuses: dict[str, Node]) -> bool:
+    return any(map(_is_success, statuses))
+
+
+def _shown(status: str) -> str:
+    return "default" if status == "DEFAULT" else status
 
 
 def _is_success(status: str) -> bool:

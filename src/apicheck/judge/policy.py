@@ -1,0 +1,139 @@
+"""How loud each rule is and what is let pass: layers of settings, the last that speaks wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from apicheck.errors import ConfigError
+from apicheck.judge.selectors import Selector, parse, places_match
+from apicheck.judge.settings import nearest
+from apicheck.judge.waivers import Waiver
+from apicheck.judge.waivers import read as read_waivers
+from apicheck.model import Severity, Surface
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from apicheck.judge.settings import Settings
+    from apicheck.model import Change, Rule
+
+__all__ = ["Layer", "Policy", "layer_of_flags", "policy_of"]
+
+_LEVELS = {
+    "error": Severity.ERROR,
+    "warning": Severity.WARNING,
+    "info": Severity.INFO,
+    "off": Severity.OFF,
+}
+_DEFAULT_SURFACES = frozenset({Surface.WIRE, Surface.JSON})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """Severities of one source of settings; ``paths`` empty means everywhere."""
+
+    rules: tuple[tuple[Selector, Severity], ...]
+    paths: tuple[str, ...] = ()
+
+    def severity(self, change: Change) -> Severity | None:
+        """What this layer says of a change.
+
+        An exact id wins over a group, and a later line over an earlier one.
+        """
+        if self.paths and not any(places_match(each, change) for each in self.paths):
+            return None
+        said: Severity | None = None
+        exact = False
+        for selector, severity in self.rules:
+            if not selector.matches(change):
+                continue
+            precise = selector.pattern == change.rule.id
+            if precise or not exact:
+                said, exact = severity, exact or precise
+        return said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Everything that judging needs to know of the user's wishes."""
+
+    layers: tuple[Layer, ...] = ()
+    surfaces: frozenset[Surface] = _DEFAULT_SURFACES
+    waivers: tuple[Waiver, ...] = ()
+    fail_on: Severity | None = Severity.ERROR
+
+    def severity(self, change: Change) -> Severity | None:
+        """The severity that the settings give a change; None where they say nothing."""
+        for layer in reversed(self.layers):
+            said = layer.severity(change)
+            if said is not None:
+                return said
+        return None
+
+
+def policy_of(
+    settings: Sequence[tuple[Settings, str]], catalogue: Iterable[Rule], flags: Layer | None = None
+) -> Policy:
+    """The policy of several files of settings (weakest first), and of command-line flags."""
+    rules = tuple(catalogue) if any(_names_rules(each) for each, _ in settings) else ()
+    layers: list[Layer] = []
+    waivers: list[Waiver] = []
+    surfaces = _DEFAULT_SURFACES
+    fail_on: Severity | None = Severity.ERROR
+    for each, path in settings:
+        if "rules" in each:
+            layers.append(Layer(rules=_severities(each["rules"], rules, path)))
+        layers += [_override(one, rules, path) for one in each.get("overrides", ())]
+        waivers += read_waivers(each.get("waivers", ()), rules, path)
+        if "surfaces" in each:
+            surfaces = frozenset(Surface(word) for word in each["surfaces"])
+        if "fail-on" in each:
+            fail_on = threshold(each["fail-on"])
+    if flags is not None:
+        layers.append(flags)
+    return Policy(layers=tuple(layers), surfaces=surfaces, waivers=tuple(waivers), fail_on=fail_on)
+
+
+def threshold(word: str) -> Severity | None:
+    """The severity from which a run fails; None for ``never``."""
+    return None if word == "never" else _LEVELS[word]
+
+
+def layer_of_flags(flags: Iterable[str], catalogue: Iterable[Rule]) -> Layer:
+    """``RULE=LEVEL`` given on the command line."""
+    table: dict[str, str] = {}
+    for flag in flags:
+        name, equals, level = flag.partition("=")
+        if not equals or level not in _LEVELS:
+            raise ConfigError(
+                "--severity", flag, "is not of the form RULE=LEVEL", nearest(level, _LEVELS)
+            )
+        table[name] = level
+    return Layer(rules=_severities(table, tuple(catalogue), "--severity"))
+
+
+def _names_rules(settings: Settings) -> bool:
+    return any(key in settings for key in ("rules", "overrides", "waivers"))
+
+
+def _severities(
+    table: dict[str, str], catalogue: tuple[Rule, ...], path: str
+) -> tuple[tuple[Selector, Severity], ...]:
+    return tuple((parse(name, catalogue, path), _LEVELS[level]) for name, level in table.items())
+
+
+def _override(table: dict[str, Any], catalogue: tuple[Rule, ...], path: str) -> Layer:
+    for key in table:
+        if key not in {"paths", "rules"}:
+            raise ConfigError(
+                path, f"overrides.{key}", "no such setting", nearest(key, ["paths", "rules"])
+            )
+    paths, rules = table.get("paths"), table.get("rules")
+    if not isinstance(paths, list) or not paths or not all(isinstance(p, str) for p in paths):
+        raise ConfigError(path, "overrides.paths", "takes a list of patterns of places")
+    if not isinstance(rules, dict) or not all(level in _LEVELS for level in rules.values()):
+        raise ConfigError(
+            path, "overrides.rules", "takes a table of rule = error, warning, info or off"
+        )
+    return Layer(rules=_severities(rules, catalogue, path), paths=tuple(paths))

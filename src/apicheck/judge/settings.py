@@ -1,0 +1,124 @@
+"""Reading the settings: ``[tool.apicheck]`` of pyproject.toml, or apicheck.toml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from apicheck.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+__all__ = ["KEYS", "Settings", "find", "load"]
+
+Settings = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """One setting: what it takes, and a check that gives a complaint or ""."""
+
+    takes: str
+    check: Callable[[Any], bool]
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_text, value))
+
+
+def _tables(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
+
+
+def _levels(value: Any) -> bool:
+    return isinstance(value, dict) and all(each in _SEVERITIES for each in value.values())
+
+
+def _one_of(*words: str) -> Callable[[Any], bool]:
+    return lambda value: value in words
+
+
+_SEVERITIES = ("error", "warning", "info", "off")
+
+#: Every key that the settings may have, at the top level.
+KEYS: Mapping[str, Key] = {
+    "fail-on": Key(
+        takes="error, warning, info or never", check=_one_of("error", "warning", "info", "never")
+    ),
+    "surfaces": Key(
+        takes="a list of wire, json, source",
+        check=lambda value: _texts(value) and set(value) <= {"wire", "json", "source"},
+    ),
+    "rules": Key(takes="a table of rule = error, warning, info or off", check=_levels),
+    "overrides": Key(takes="a list of tables with paths and rules", check=_tables),
+    "waivers": Key(takes="a list of tables with rule, path, reason and until", check=_tables),
+    "baseline": Key(takes="the path of a baseline file", check=_text),
+    "max-bytes": Key(takes="a number of bytes", check=_whole),
+    "roots": Key(takes="a list of folders", check=_texts),
+    "allow-network": Key(takes="true or false", check=_flag),
+    "specs": Key(takes="a list of paths or patterns", check=_texts),
+    "store": Key(takes="the path of the folder with the contracts", check=_text),
+    "base": Key(takes="a git revision", check=_text),
+}
+
+
+def find(start: Path) -> Path | None:
+    """The nearest file with settings, upward from ``start`` to the top of the work tree."""
+    for folder in (start, *start.parents):
+        own = folder / "apicheck.toml"
+        if own.is_file():
+            return own
+        project = folder / "pyproject.toml"
+        if project.is_file() and b"[tool.apicheck" in project.read_bytes():
+            return project
+        if (folder / ".git").exists():
+            return None
+    return None
+
+
+def load(path: Path) -> Settings:
+    """The checked settings of a file; ConfigError names the file and the key."""
+    import tomllib
+
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise ConfigError(str(path), "", f"cannot be read: {problem.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise ConfigError(str(path), "", f"not valid TOML: {problem}") from None
+    if path.name == "pyproject.toml":
+        data = data.get("tool", {}).get("apicheck", {})
+    check(data, str(path))
+    return data
+
+
+def check(data: Settings, path: str) -> None:
+    """Refuse unknown keys and values of the wrong kind."""
+    for key, value in data.items():
+        known = KEYS.get(key)
+        if known is None:
+            raise ConfigError(path, key, "no such setting", nearest(key, KEYS))
+        if not known.check(value):
+            raise ConfigError(path, key, f"takes {known.takes}, not {value!r}")
+
+
+def nearest(word: str, known: Any) -> str:
+    """A did-you-mean, or the list of what there is."""
+    import difflib
+
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(sorted(known))}"

@@ -1,0 +1,120 @@
+"""Findings that the user lets pass, with a reason and until a date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from apicheck.errors import ConfigError
+from apicheck.judge.selectors import Selector, parse, places_match
+from apicheck.judge.settings import nearest
+from apicheck.model import Direction, Effect, Example, Rule, Severity, Waived
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from apicheck.model import Change
+
+__all__ = ["RULES", "WAIVER_EXPIRED", "WAIVER_UNUSED", "Waiver", "read"]
+
+WAIVER_EXPIRED = Rule(
+    id="waiver.expired",
+    effect=Effect.KEEPS,
+    summary="A waiver is past its date and no longer lets anything pass.",
+    message="the waiver of {waiver} expired on {until}",
+    why="What it let pass counts again; the break that was to be temporary is still there.",
+    fix="Mend the break and delete the waiver, or give it a new date and say why.",
+    example=Example(of="policy", old="", new='until = "2001-01-01"'),
+    override={Direction.BOTH: Severity.WARNING, Direction.INBOUND: Severity.WARNING},
+    because="It breaks nobody by itself; what it let pass is told apart.",
+)
+WAIVER_UNUSED = Rule(
+    id="waiver.unused",
+    effect=Effect.KEEPS,
+    summary="A waiver lets nothing pass.",
+    message="the waiver of {waiver} matches nothing",
+    why="A waiver that is left lying about may hide a later break that nobody meant.",
+    fix="Delete the waiver.",
+    example=Example(of="policy", old="", new='rule = "operation.removed"'),
+    override={Direction.BOTH: Severity.WARNING, Direction.INBOUND: Severity.WARNING},
+    because="It breaks nobody by itself.",
+)
+
+RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
+
+_KEYS = ("rule", "path", "fingerprint", "reason", "until")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """One entry: at least one of rule, path and fingerprint, and a reason."""
+
+    reason: str
+    rule: Selector | None = None
+    path: str = ""
+    fingerprint: str = ""
+    until: date | None = None
+    source: str = ""
+
+    def matches(self, change: Change, fingerprint: str) -> bool:
+        """Whether the finding is meant."""
+        if self.rule is not None and not self.rule.matches(change):
+            return False
+        if self.path and not places_match(self.path, change):
+            return False
+        return not self.fingerprint or fingerprint == self.fingerprint
+
+    @property
+    def shown(self) -> str:
+        """The waiver in a few words."""
+        rule = "" if self.rule is None else self.rule.pattern
+        return " at ".join(each for each in (rule or self.fingerprint, self.path) if each)
+
+    @property
+    def mark(self) -> Waived:
+        """What a finding that was let pass carries."""
+        return Waived(reason=self.reason, until=None if self.until is None else str(self.until))
+
+
+def read(tables: Iterable[dict[str, Any]], catalogue: Iterable[Rule], path: str) -> list[Waiver]:
+    """Check and read ``[[waivers]]``; ConfigError says what is wrong with which."""
+    rules = tuple(catalogue)
+    return [_read(table, rules, path) for table in tables]
+
+
+def _read(table: dict[str, Any], rules: tuple[Rule, ...], path: str) -> Waiver:
+    for key in table:
+        if key not in _KEYS:
+            raise ConfigError(path, f"waivers.{key}", "no such setting", nearest(key, _KEYS))
+    for key in ("rule", "path", "fingerprint", "reason"):
+        if key in table and not isinstance(table[key], str):
+            raise ConfigError(path, f"waivers.{key}", f"takes a text, not {table[key]!r}")
+    if not any(table.get(key) for key in ("rule", "path", "fingerprint")):
+        raise ConfigError(path, "waivers", "a waiver needs a rule, a path or a fingerprint")
+    if not str(table.get("reason", "")).strip():
+        raise ConfigError(
+            path, "waivers.reason", "a waiver needs a reason", "say why the break may pass"
+        )
+    rule = table.get("rule")
+    return Waiver(
+        reason=table["reason"].strip(),
+        rule=None if rule is None else parse(rule, rules, path),
+        path=table.get("path", ""),
+        fingerprint=table.get("fingerprint", ""),
+        until=_date(table.get("until"), path),
+        source=path,
+    )
+
+
+def _date(value: Any, path: str) -> date | None:
+    from datetime import date
+
+    if value is None or (isinstance(value, date) and type(value) is date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ConfigError(
+            path, "waivers.until", f"{value!r} is no date", 'write it as "2027-01-31"'
+        ) from None
