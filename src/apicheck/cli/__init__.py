@@ -1,1 +1,139 @@
+"""The command line: a table of commands, each imported when it is used, and the exit codes.
 
+0 clean, 1 findings at or over the threshold, 2 could not check, 101 a bug of ours, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from apicheck import __version__
+from apicheck.errors import ApicheckError
+
+__all__ = ["COMMANDS", "main"]
+
+#: Name -> what ``--help`` says of it. The command stands in ``apicheck.cli.commands.<name>``.
+COMMANDS = {
+    "diff": "Compare two versions of a contract.",
+    "gate": "Check every contract that differs from a base revision.",
+    "contracts": "Keep released versions of contracts: add, list, show, lint, log, matrix.",
+    "rules": "List the rules.",
+    "explain": "Explain one rule: why it matters, and what to do instead.",
+    "init": "Scaffold contracts/, settings, workflow and pre-commit hook.",
+}
+
+
+class _Lazy(click.Group):
+    """A group that imports a command only when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"apicheck.cli.commands.{cmd_name}")
+        found: click.Command = module.command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from apicheck.judge.settings import nearest
+
+            raise click.UsageError(
+                f"No such command {args[0]!r}; {nearest(args[0], COMMANDS)}", ctx
+            )
+        return super().resolve_command(ctx, args)
+
+
+def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001
+    if value:
+        click.echo(f"apicheck {__version__}")
+        ctx.exit()
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version and exit.",
+)
+def group() -> None:
+    """Check API contracts: does this change break anyone, and for whom."""
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line and exit; the one place where errors become exit codes."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line and give the exit code."""
+    try:
+        code = group.main(args=arguments, prog_name="apicheck", standalone_mode=False)
+    except click.exceptions.Abort:
+        return 130
+    except KeyboardInterrupt:
+        return 130
+    except click.ClickException as problem:
+        problem.show()
+        return 2
+    except ApicheckError as problem:
+        click.echo(f"error: {problem}", err=True)
+        return 2
+    except BaseExceptionGroup as problems:
+        return _several(problems)
+    except BrokenPipeError:
+        return _silenced()
+    except Exception:  # noqa: BLE001 - anything else is a bug, and says so
+        return _bug()
+    return code if isinstance(code, int) else 0
+
+
+def _several(problems: BaseExceptionGroup[BaseException]) -> int:
+    ours, others = problems.split(ApicheckError)
+    if others is not None or ours is None:
+        return _bug()
+    for each in _flat(ours):
+        click.echo(f"error: {each}", err=True)
+    return 2
+
+
+def _flat(problems: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    found: list[BaseException] = []
+    for each in problems.exceptions:
+        found += _flat(each) if isinstance(each, BaseExceptionGroup) else [each]
+    return found
+
+
+def _silenced() -> int:
+    """The reader of our output has gone: no more output, no complaint at exit either."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _bug() -> int:
+    import traceback
+
+    traceback.print_exc()
+    click.echo(
+        f"error: this is a bug in apicheck {__version__}, not in your contract; "
+        "please report it with the lines above",
+        err=True,
+    )
+    return 101

@@ -1,0 +1,30 @@
+"""apicheck diff."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from apicheck.cli.options import Common, emit, judging, reporting, settings_of, threshold_of
+
+__all__ = ["command"]
+
+
+@click.command("diff")
+@click.argument("old")
+@click.argument("new")
+@reporting
+@judging
+def command(old: str, new: str, **options: Any) -> int:
+    """Compare two versions of a contract.
+
+    OLD and NEW are each a file, a folder with one contract, git:REV:PATH or REV:PATH,
+    NAME@VERSION from the store, - for stdin, or a web address with --allow-network.
+    """
+    from apicheck import api
+
+    common = Common(**options)
+    settings = settings_of(common)
+    report = api.check(api.load(old, settings), api.load(new, settings), settings)
+    return emit(report, common, threshold_of(common, settings))

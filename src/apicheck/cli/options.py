@@ -1,0 +1,199 @@
+"""Options that commands share, and the settings that come of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from apicheck.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from apicheck.api import Settings
+    from apicheck.judge.settings import Settings as Table
+    from apicheck.model import Report, Severity
+
+__all__ = ["Common", "emit", "judging", "reporting", "settings_of", "threshold_of"]
+
+FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "gitlab")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """The values of the shared options."""
+
+    format: str = "text"
+    output: tuple[str, ...] = ()
+    fail_on: str | None = None
+    config: str | None = None
+    quiet: bool = False
+    verbose: int = 0
+    no_color: bool = False
+    allow_network: bool = False
+    max_bytes: int | None = None
+    severity: tuple[str, ...] = ()
+    baseline: str | None = None
+    write_baseline: str | None = None
+    as_format: str | None = None
+
+
+def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options on how the report looks and where it goes."""
+    for option in (
+        click.option("--no-color", is_flag=True, help="No colours (as with NO_COLOR)."),
+        click.option("-v", "--verbose", count=True, help="Say more; twice: fold nothing."),
+        click.option("-q", "--quiet", is_flag=True, help="Only errors and the verdict."),
+        click.option(
+            "--output",
+            multiple=True,
+            metavar="FORMAT=PATH",
+            help="Write a further report to a file; may be repeated.",
+        ),
+        click.option(
+            "-f",
+            "--format",
+            type=click.Choice(FORMATS),
+            default="text",
+            show_default=True,
+            help="Format of the report on stdout.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def judging(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options on reading contracts and judging changes."""
+    for option in (
+        click.option(
+            "--as", "as_format", metavar="FORMAT", help="Take the contract for this format."
+        ),
+        click.option("--write-baseline", metavar="FILE", help="Record the findings as known."),
+        click.option("--baseline", metavar="FILE", help="Let findings pass that FILE knows."),
+        click.option(
+            "--severity",
+            multiple=True,
+            metavar="RULE=LEVEL",
+            help="error, warning, info or off for a rule, schema.* or RULE@response.",
+        ),
+        click.option("--max-bytes", type=click.IntRange(min=1), help="Largest file to read."),
+        click.option("--allow-network", is_flag=True, help="Follow http(s) addresses."),
+        click.option("--config", metavar="FILE", help="Settings file instead of the nearest one."),
+        click.option(
+            "--fail-on",
+            type=click.Choice(["error", "warning", "info", "never"]),
+            help="Exit 1 from this severity on.  [default: error]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def tables_of(common: Common) -> list[tuple[Table, str]]:
+    """The settings files that apply, weakest first."""
+    from apicheck.judge.settings import find, load
+
+    path = Path(common.config) if common.config else find(Path.cwd())
+    if common.config and not Path(common.config).is_file():
+        raise ConfigError(common.config, "", "there is no such settings file")
+    return [] if path is None else [(load(path), str(path))]
+
+
+def settings_of(common: Common, more: list[tuple[Table, str]] | None = None) -> Settings:
+    """Everything that api needs, from files and flags; ``more`` are further tables, stronger."""
+    from apicheck import api
+    from apicheck.judge.baseline import read
+    from apicheck.judge.policy import layer_of_flags, policy_of
+    from apicheck.sources import Options
+
+    tables = tables_of(common) + (more or [])
+    merged: dict[str, Any] = {}
+    home = Path.cwd()
+    for table, path in tables:
+        merged.update(table)
+        home = Path(path).resolve().parent
+    needs_rules = common.severity or any(
+        key in table for table, _ in tables for key in ("rules", "overrides", "waivers")
+    )
+    rules = api.catalogue() if needs_rules else ()
+    flags = layer_of_flags(common.severity, rules) if common.severity else None
+    known = common.baseline or (str(home / merged["baseline"]) if "baseline" in merged else None)
+    options = Options(
+        allow_network=common.allow_network or merged.get("allow-network", False),
+        roots=tuple(home / each for each in merged.get("roots", ())),
+        max_bytes=common.max_bytes or merged.get("max-bytes") or Options().max_bytes,
+    )
+    return api.Settings(
+        policy=policy_of(tables, rules, flags),
+        options=options,
+        as_format=common.as_format,
+        baseline=read(Path(known)) if known else frozenset(),
+        store=merged.get("store", "contracts"),
+    )
+
+
+def threshold_of(common: Common, settings: Settings) -> Severity | None:
+    """The severity from which a run fails: the flag, else the settings; None for never."""
+    from apicheck.judge.policy import threshold
+
+    return threshold(common.fail_on) if common.fail_on else settings.policy.fail_on
+
+
+def emit(report: Report, common: Common, fail_on: Severity | None) -> int:
+    """Write the report and its copies; give the exit code.
+
+    0 clean, 1 findings at or over ``fail_on``, 2 where part of the contract could not be
+    compared and nothing else is wrong.
+    """
+    from apicheck.judge import worst
+    from apicheck.model import Verdict
+    from apicheck.report import RenderOptions, named
+
+    for target in common.output:
+        name, equals, path = target.partition("=")
+        if not equals or not path:
+            raise ConfigError("--output", target, "is not of the form FORMAT=PATH")
+        text = named(name)(report, RenderOptions(verbose=common.verbose, root=str(Path.cwd())))
+        _write(Path(path), text)
+    colour = sys.stdout.isatty() and not common.no_color and not os.environ.get("NO_COLOR")
+    options = RenderOptions(
+        colour=colour,
+        width=_width(),
+        verbose=common.verbose,
+        quiet=common.quiet,
+        root=str(Path.cwd()),
+    )
+    click.echo(named(common.format)(report, options), nl=False, color=colour or None)
+    if common.write_baseline:
+        from apicheck.judge.baseline import write
+
+        count = write(Path(common.write_baseline), report.findings)
+        click.echo(f"{count} findings written to {common.write_baseline}", err=True)
+        return 0
+    if fail_on is None:
+        return 0
+    if worst(report.findings) >= fail_on:
+        return 1
+    return 2 if report.summary.verdict is Verdict.UNKNOWN else 0
+
+
+def _width() -> int:
+    if not sys.stdout.isatty():
+        return 100
+    import shutil
+
+    return shutil.get_terminal_size().columns
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise ConfigError("--output", str(path), f"cannot be written: {problem.strerror}") from None
