@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from apicheck import formats, judge, sources
 from apicheck.errors import UnsupportedFeature
 from apicheck.judge.policy import Policy
-from apicheck.model import Report, Side
+from apicheck.model import Report, Severity, Side
 from apicheck.sources import Options
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class Settings:
     as_format: str | None = None
     today: date = field(default_factory=today)
     baseline: frozenset[str] = frozenset()
+    #: Line and column are looked up for findings of this severity and above.
+    places_from: Severity = Severity.INFO
     #: Folder of the store, relative to ``options.cwd``.
     store: str = "contracts"
 
@@ -90,7 +92,12 @@ def check(
     used: set[int] = set()
     changes = compare(old, new, settings.today)
     findings = judge.judge(
-        changes, settings.policy, settings.today, baseline=settings.baseline, used=used
+        changes,
+        settings.policy,
+        settings.today,
+        baseline=settings.baseline,
+        used=used,
+        places_from=settings.places_from,
     )
     findings += judge.leftovers(settings.policy, settings.today, used)
     identical = not changes and old.document.data == new.document.data

@@ -314,9 +314,18 @@ def _direction(inbound: int, outbound: int) -> Direction:
 
 
 def _uses(uses: list[Use], inbound: int, outbound: int) -> Iterator[Use]:
-    for number, use in enumerate(uses):
-        bit = 1 << number
+    bits = inbound | outbound
+    while bits:
+        bit = bits & -bits
+        bits ^= bit
+        use = uses[bit.bit_length() - 1]
         if inbound & bit:
-            yield Use(label=use.label, side=use.side, direction=Direction.INBOUND)
+            yield _directed(use, Direction.INBOUND)
         if outbound & bit:
-            yield Use(label=use.label, side=use.side, direction=Direction.OUTBOUND)
+            yield _directed(use, Direction.OUTBOUND)
+
+
+def _directed(use: Use, direction: Direction) -> Use:
+    if use.direction is direction:
+        return use
+    return Use(label=use.label, side=use.side, direction=direction)

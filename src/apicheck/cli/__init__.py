@@ -77,6 +77,10 @@ def group() -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line and exit; the one place where errors become exit codes."""
+    import gc
+
+    # A run makes many values and drops few: looking for circles all the time only costs.
+    gc.set_threshold(200_000, 20, 100)
     sys.exit(run(arguments))
 
 

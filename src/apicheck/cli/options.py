@@ -110,6 +110,7 @@ def settings_of(common: Common, more: list[tuple[Table, str]] | None = None) -> 
     from apicheck import api
     from apicheck.judge.baseline import read
     from apicheck.judge.policy import layer_of_flags, policy_of
+    from apicheck.model import Severity
     from apicheck.sources import Options
 
     tables = tables_of(common) + (more or [])
@@ -129,7 +130,10 @@ def settings_of(common: Common, more: list[tuple[Table, str]] | None = None) -> 
         roots=tuple(home / each for each in merged.get("roots", ())),
         max_bytes=common.max_bytes or merged.get("max-bytes") or Options().max_bytes,
     )
+    plain = common.format == "text" and not (common.output or common.verbose)
     return api.Settings(
+        # A short text report tells infos by their number only.
+        places_from=Severity.WARNING if plain else Severity.INFO,
         policy=policy_of(tables, rules, flags),
         options=options,
         as_format=common.as_format,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from apicheck.judge import waivers
@@ -39,8 +40,11 @@ def judge(
     baseline: frozenset[str] = frozenset(),
     contract: str = "",
     used: set[int] | None = None,
+    places_from: Severity = Severity.INFO,
 ) -> tuple[Finding, ...]:
     """Findings of the changes, the worst first; what the policy switches off is left out.
+
+    Line and column cost a scan of the documents: they are found from ``places_from`` on.
 
     ``used`` gathers the indexes of waivers that matched, over several calls (see ``leftovers``).
     """
@@ -58,6 +62,8 @@ def judge(
         waived = _waived(change, name, policy, today, used)
         if waived is None and name in baseline:
             waived = Waived(reason=REASON)
+        if severity < places_from:
+            change = replace(change, old=None, new=None)  # noqa: PLW2901
         findings.append(_finding(change, severity, name, waived=waived, contract=contract))
     findings.sort(key=lambda each: (-each.severity, each.location.path, each.rule.id, each.message))
     return tuple(findings)

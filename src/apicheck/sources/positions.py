@@ -41,6 +41,7 @@ class Positions:
         self._data = data
         self._source = source
         self._json = json
+        self._indented = self._is_indented(text)
         self._lines: _Lines | None = None
         self._compact: _Compact | None = None
 
@@ -49,7 +50,7 @@ class Positions:
         steps = tuple(pointer)
         if not steps:
             return self._at(1, 1, 1)
-        if self._json and not self._indented():
+        if self._json and not self._indented:
             if self._compact is None:
                 self._compact = _Compact(self._text)
             start, end = self._compact.find(steps)
@@ -59,9 +60,10 @@ class Positions:
         spot = self._lines.find(steps)
         return self._at(spot.line + 1, spot.column + 1, spot.width)
 
-    def _indented(self) -> bool:
+    @staticmethod
+    def _is_indented(text: str) -> bool:
         """Whether JSON has about one member a line, so that indentation tells its structure."""
-        head = self._text[:65536]
+        head = text[:65536]
         return head.count("\n") * 400 > len(head) and head.count("\n") > 2
 
     def _at(self, line: int, column: int, width: int) -> Span:
