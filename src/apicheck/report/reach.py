@@ -1,0 +1,85 @@
+"""Who is concerned by a finding: the operations that reach its place, told in few words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apicheck.model import Severity, breaks
+from apicheck.report.words import amount, enumerated, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from apicheck.model import Finding, Use
+
+__all__ = ["consumers", "hurt", "who"]
+
+
+def hurt(finding: Finding) -> tuple[Use, ...]:
+    """The uses that the finding breaks; all uses where it breaks none.
+
+    A place that is narrowed hurts those who send to it and not those who read it, though
+    both reach it: the finding is one, the hurt is by use.
+    """
+    uses = finding.location.uses
+    if not finding.breaking:
+        return uses
+    override = finding.rule.override
+    return (
+        tuple(
+            use
+            for use in uses
+            if (
+                override[use.direction] is Severity.ERROR
+                if use.direction in override
+                else breaks(finding.rule.effect, use.direction)
+            )
+        )
+        or uses
+    )
+
+
+def who(findings: Sequence[Finding], title: str = "", most: int = 2) -> str:
+    """``breaks requests of POST /a, PUT /b, and 12 more operations; responses of GET /a``.
+
+    The findings, at least one, either all break or all do not. At most ``most`` operations
+    are named for each kind of use. Under a heading ``title`` that is the only operation
+    concerned, its name is not said again. "" without uses.
+    """
+    kinds: dict[str, dict[str, None]] = {}
+    for finding in findings:
+        for use in hurt(finding):
+            # ``response 200`` and ``response 404`` are one kind; the label says which it is.
+            kind = use.side.partition(" ")[0]
+            kinds.setdefault(kind, {})[use.label] = None
+    told = "; ".join(
+        filter(None, (_kind(kind, labels, title, most) for kind, labels in kinds.items()))
+    )
+    if not told:
+        return ""
+    return f"{'breaks' if findings[0].breaking else 'reaches'} {told}"
+
+
+def _kind(kind: str, labels: Iterable[str], title: str, most: int) -> str:
+    names = list(labels)
+    # The side of an operation that is concerned as a whole is called ``operation``.
+    whole = kind in ("", "operation")
+    if names == [title]:
+        return "" if whole else f"{visible(kind)}s"
+    listed = enumerated(map(visible, names), most, "operation")
+    return listed if whole else f"{visible(kind)}s of {listed}"
+
+
+def consumers(finding: Finding, most: int = 4) -> str:
+    """``breaks consumers web (2 interactions), mobile``; "" where nobody has looked."""
+    if finding.consumers is None:
+        return ""
+    if not finding.consumers:
+        return "no known consumer uses this"
+    names = (
+        f"{visible(each.name)} ({amount(len(each.interactions), 'interaction')})"
+        if each.interactions
+        else visible(each.name)
+        for each in finding.consumers
+    )
+    return f"consumers that use this: {enumerated(names, most, 'consumer')}"

@@ -1,0 +1,119 @@
+"""The sentences that several reports share: counts, verdicts, and text made safe to show."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from apicheck.model import Bump, Severity, Verdict
+from apicheck.report.plain import compact, well_formed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from apicheck.model import Finding, Report, Side, Span
+
+__all__ = [
+    "amount",
+    "answer",
+    "enumerated",
+    "quoted",
+    "severity_counts",
+    "shorten",
+    "side_name",
+    "spot",
+    "visible",
+]
+
+#: Unicode categories that a terminal obeys instead of showing: controls, formats
+#: (bidirectional overrides, zero width), line and paragraph separators.
+_UNSEEN = {"Cc", "Cf", "Zl", "Zp"}
+
+
+def visible(text: str) -> str:
+    """The text on one line, with everything that a terminal would obey written out."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_seen, well_formed(text)))
+
+
+def _seen(character: str) -> str:
+    if character in "\n\r\t":
+        return " "
+    if unicodedata.category(character) in _UNSEEN:
+        code = ord(character)
+        return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    return character
+
+
+def shorten(text: str, most: int) -> str:
+    """The text, or as much of it as fits in ``most`` characters with an ellipsis."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def quoted(value: Any, most: int = 40) -> str:
+    """A value inside a sentence: strings in quotes, all else as JSON; cut when long."""
+    text = f"'{value}'" if isinstance(value, str) else compact(value)
+    return shorten(visible(text), most)
+
+
+def amount(number: int, noun: str) -> str:
+    """``1 error``, ``2 errors``, ``2 info``."""
+    plural = noun if number == 1 or noun == "info" else f"{noun}s"
+    return f"{number:,} {plural}"
+
+
+def enumerated(names: Iterable[str], most: int, noun: str) -> str:
+    """``a, b, and 12 more operations``: the first ``most`` names and how many are left.
+
+    A single name too many is shown, since counting it would take as much room.
+    """
+    known = list(names)
+    if len(known) <= most + 1:
+        return ", ".join(known)
+    left = len(known) - most
+    return f"{', '.join(known[:most])}, and {left:,} more{f' {noun}s' if noun else ''}"
+
+
+def severity_counts(findings: Iterable[Finding]) -> str:
+    """``2 errors, 1 warning, 3 info``, leaving out what there is none of."""
+    counts = dict.fromkeys((Severity.ERROR, Severity.WARNING, Severity.INFO), 0)
+    for finding in findings:
+        counts[finding.severity] += 1
+    return ", ".join(amount(n, level.name.lower()) for level, n in counts.items() if n)
+
+
+def answer(report: Report) -> tuple[str, str]:
+    """The verdict of a report in one word for people, and what stands behind it."""
+    summary = report.summary
+    if summary.verdict is Verdict.IDENTICAL:
+        return "No changes", _between(report)
+    counts = (("error", summary.error), ("warning", summary.warning), ("info", summary.info))
+    facts = [amount(n, word) for word, n in counts if n] or ["no findings"]
+    if summary.unproved:
+        facts.append(f"{summary.unproved:,} unproved")
+    waived = sum(finding.waived is not None for finding in report.findings)
+    if waived:
+        facts.append(f"{waived:,} waived")
+    detail = ", ".join(facts)
+    if summary.bump is not Bump.NONE:
+        detail += f"; suggested version bump: {summary.bump.name.lower()}"
+    return summary.verdict.value.capitalize(), detail
+
+
+def _between(report: Report) -> str:
+    if report.old is None or report.new is None:
+        return ""
+    return f"{side_name(report.old)} and {side_name(report.new)} make the same promises"
+
+
+def side_name(side: Side) -> str:
+    """``api.yaml (1.4.0)``."""
+    name = shorten(visible(side.source), 120)
+    return f"{name} ({shorten(visible(side.version), 30)})" if side.version else name
+
+
+def spot(span: Span) -> str:
+    """``api.yaml:12``."""
+    return f"{visible(span.source)}:{span.line}"
