@@ -1,12 +1,19 @@
-"""The store: contracts on disk, version by version."""
+"""The store: versions of contracts kept side by side below ``contracts/``, and locked."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from apicheck.store.layout import FOLDER, Release, Stored, contracts, find
+from apicheck.store.rules import RULES
+from apicheck.store.versions import Version, bump_between, parse_version
 
-if TYPE_CHECKING:
-    from apicheck.model import Rule
-
-__all__ = ["RULES"]
-
-RULES: tuple[Rule, ...] = ()
+__all__ = [
+    "FOLDER",
+    "RULES",
+    "Release",
+    "Stored",
+    "Version",
+    "bump_between",
+    "contracts",
+    "find",
+    "parse_version",
+]
