@@ -106,7 +106,7 @@ class Document:
     def span(self, pointer: Sequence[str | int]) -> Span | None:
         """Line and column of the place, or of the nearest place above it that is written out."""
         if self._positions is None:
-            self._positions = Positions(self.text, self.data, self.source, json=self.json)
+            self._positions = Positions(self.raw, self.data, self.source, json=self.json)
         return self._positions.span(pointer)
 
     def follow(self, ref: str) -> tuple[Document, tuple[str | int, ...]]:

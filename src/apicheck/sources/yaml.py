@@ -20,16 +20,17 @@ from apicheck.sources.limits import MAX_ALIASES, MAX_DEPTH, MAX_VALUES
 
 __all__ = ["parse_yaml", "plain_value"]
 
-#: At the start of a value: a tag or an anchor; a merge key; a directive; numbers of YAML 1.1.
-_SPECIAL = re.compile(
-    r"""(?mx)
-    ^[ ]*(?:-[ ]+)*(?:[^\s\#:'"][^:\n]*:[ ]+|"[^"\n]*":[ ]+|'[^'\n]*':[ ]+)?[!&][\w!<]
-    | [\[,{][ ]*[!&]\w
-    | ^[ ]*(?:-[ ]+)*<<[ ]*:
-    | ^%
-    | [:\-,\[][ ]+[+-]?(?:0b[01]|[0-9]+_)
+#: What may be a tag or an anchor, wherever it stands; ``_VALUE`` then looks at what is before it.
+_MARK = re.compile(r"[&!](?=[\w!<])")
+_VALUE = re.compile(
+    r"""(?x)
+    [ ]*(?:-[ ]+)*(?:[^\s\#:'"][^:]*:[ ]+|"[^"]*":[ ]+|'[^']*':[ ]+)?
+    | .*[\[,{][ ]*
     """
 )
+_MERGE = re.compile(r"(?m)^[ ]*(?:-[ ]+)*<<[ ]*:|[{,][ ]*<<[ ]*:")
+#: Numbers of YAML 1.1 that the fast parser takes for numbers.
+_OLD_NUMBER = re.compile(r"[:,\-\[] +[+-]?(?:0b[01]|[0-9]+_)")
 _ODD_INTEGER_KEY = re.compile(r"(?m)^[ ]*(?:-[ ]+)*[{]?[+-]?0[0-9xo]\w*[ ]*:|[+][0-9]+[ ]*:")
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
@@ -46,7 +47,7 @@ _CORE = "tag:yaml.org,2002:"
 
 def parse_yaml(text: str, source: str) -> Any:
     """The value of a YAML text; ParseError names line and column, and both duplicates."""
-    if _SPECIAL.search(text) is None:
+    if not _is_special(text):
         import yaml_rs
 
         try:
@@ -61,6 +62,18 @@ def parse_yaml(text: str, source: str) -> Any:
                 except _NeedsTextError:
                     pass
     return _Builder(text, source).build()
+
+
+def _is_special(text: str) -> bool:
+    """Whether the text may hold what the fast parser reads in its own way."""
+    if text.startswith("%") or "\n%" in text or _OLD_NUMBER.search(text) is not None:
+        return True
+    if "<<" in text and _MERGE.search(text) is not None:
+        return True
+    return any(
+        _VALUE.fullmatch(text, text.rfind("\n", 0, mark.start()) + 1, mark.start())
+        for mark in _MARK.finditer(text)
+    )
 
 
 class _NeedsTextError(Exception):

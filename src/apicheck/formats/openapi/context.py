@@ -51,6 +51,8 @@ class Context:
 
     def resolve(self, node: Node) -> Node | None:
         """The place behind a chain of references; None, and a problem, if it leads nowhere."""
+        if type(node.value) is not dict or "$ref" not in node.value:
+            return node
         seen = {node.key}
         while type(node.value) is dict and type(node.value.get("$ref")) is str:
             ref = node.value["$ref"]
