@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from apicheck.model import Severity
 from apicheck.report.files import file_path
-from apicheck.report.groups import live
+from apicheck.report.groups import by_value, live
 from apicheck.report.plain import well_formed
 from apicheck.report.reach import consumers, who
-from apicheck.report.words import amount, answer, spot, visible
+from apicheck.report.words import amount, answer, sentence, spot, visible, with_others
 
 if TYPE_CHECKING:
     from apicheck.model import Finding, Report
     from apicheck.report import RenderOptions
+    from apicheck.report.groups import Entry
 
 __all__ = ["render"]
 
@@ -40,9 +41,10 @@ def render(report: Report, options: RenderOptions) -> str:
             continue
         # The last notice is the verdict.
         most = MOST - 1 if level is Severity.INFO else MOST
-        lines += (_command(each, options.root) for each in chosen[:most])
-        lines += (_plain(each) for each in chosen[most:])
-        hidden += len(chosen[most:])
+        entries = by_value(chosen)
+        lines += (_command(each, options.root) for each in entries[:most])
+        lines += (_plain(each) for each in entries[most:])
+        hidden += sum(len(each.findings) for each in entries[most:])
     verdict, detail = answer(report)
     text = f"{verdict}: {detail}" if detail else verdict
     if hidden:
@@ -51,14 +53,15 @@ def render(report: Report, options: RenderOptions) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _command(finding: Finding, root: str) -> str:
+def _command(entry: Entry, root: str) -> str:
     """``::error file=api.yaml,line=3,title=RULE::MESSAGE``."""
+    finding = entry.first
     properties = {**_place(finding, root), "title": f"apicheck: {finding.rule.id}"}
     told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     lines = [
-        finding.contract and f"[{finding.contract}]",
-        f"{finding.location.label}: {finding.message}",
-        who([finding]),
+        finding.contract and visible(f"[{finding.contract}]"),
+        with_others(sentence(finding), entry.others),
+        who(entry.findings, finding.location.label),
         consumers(finding),
         f"see: apicheck explain {finding.rule.id}",
     ]
@@ -83,12 +86,13 @@ def _place(finding: Finding, root: str) -> dict[str, str]:
     return place
 
 
-def _plain(finding: Finding) -> str:
+def _plain(entry: Entry) -> str:
     """A line of the log that cannot be taken for a command: it begins with a word of ours."""
+    finding = entry.first
     span = finding.location.new or finding.location.old
     where = f" ({spot(span)})" if span is not None else ""
-    text = f"{finding.location.label}: {finding.message}{where}"
-    return f"{_COMMANDS[finding.severity]}: {visible(text)} [{finding.rule.id}]"
+    text = with_others(sentence(finding), entry.others) + where
+    return f"{_COMMANDS[finding.severity]}: {text} [{finding.rule.id}]"
 
 
 def _data(text: str) -> str:

@@ -9,6 +9,7 @@ from apicheck.report.files import file_path
 from apicheck.report.groups import live
 from apicheck.report.plain import write
 from apicheck.report.reach import consumers, who
+from apicheck.report.words import sentence
 
 if TYPE_CHECKING:
     from apicheck.model import Finding, Report
@@ -41,10 +42,9 @@ def render(report: Report, options: RenderOptions) -> str:
 
 
 def _description(finding: Finding) -> str:
-    told = (who([finding]), consumers(finding))
-    detail = "".join(f"; {each}" for each in told if each)
+    told = (sentence(finding), who([finding], finding.location.label), consumers(finding))
     contract = f"{finding.contract}: " if finding.contract else ""
-    return f"{contract}{finding.location.label}: {finding.message}{detail}"
+    return contract + "; ".join(filter(None, told))
 
 
 def _severity(finding: Finding) -> str:

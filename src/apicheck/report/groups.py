@@ -11,7 +11,17 @@ from apicheck.report.plain import compact
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Entry", "Group", "by_contract", "by_place", "each", "folded", "live", "waived"]
+__all__ = [
+    "Entry",
+    "Group",
+    "by_contract",
+    "by_place",
+    "by_value",
+    "each",
+    "folded",
+    "live",
+    "waived",
+]
 
 #: From how many on findings that differ in one value are told as one, and from how many
 #: places on what is said in the same words is told apart from its places.
@@ -96,10 +106,10 @@ def each(findings: Iterable[Finding]) -> list[Entry]:
 
 def folded(findings: Iterable[Finding]) -> list[Entry]:
     """Findings told as few entries: see ``Entry`` for what is told as one."""
-    return _by_words(_by_value(findings))
+    return _by_words(by_value(findings))
 
 
-def _by_value(findings: Iterable[Finding]) -> list[Entry]:
+def by_value(findings: Iterable[Finding]) -> list[Entry]:
     """Tell findings of one rule in one place that differ in one value as one entry."""
     alike: dict[object, list[Finding]] = {}
     for finding in findings:

@@ -10,7 +10,7 @@ from apicheck.model import Severity
 from apicheck.report.groups import by_contract
 from apicheck.report.plain import well_formed
 from apicheck.report.reach import consumers, who
-from apicheck.report.words import answer, spot
+from apicheck.report.words import answer, sentence, spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,9 +74,8 @@ def _properties(report: Report) -> Iterator[tuple[str, str]]:
 
 
 def _case(finding: Finding) -> Iterator[str]:
-    label = finding.location.label
-    name = f"{label}: {finding.message}" if label else finding.message
-    opening = f"    <testcase classname={_quoted(finding.rule.id)} name={_quoted(name)}"
+    name = _quoted(sentence(finding))
+    opening = f"    <testcase classname={_quoted(finding.rule.id)} name={name}"
     span = finding.location.new or finding.location.old
     if span is not None:
         opening += f' file={_quoted(span.source)} line="{span.line}"'

@@ -18,12 +18,11 @@ from apicheck.report.witness import claim, drawn
 from apicheck.report.words import (
     amount,
     answer,
-    enumerated,
-    quoted,
     shorten,
     side_name,
     spot,
     visible,
+    with_others,
 )
 
 if TYPE_CHECKING:
@@ -35,10 +34,10 @@ if TYPE_CHECKING:
 
 __all__ = ["code", "escape", "render"]
 
-_PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+!~$^-])")
+_PUNCTUATION = re.compile(r"([\\`*_\[\]#~$])")
 #: What GitHub links or draws by itself, also in the middle of a word: mentions, addresses,
 #: hosts, issue numbers, emoji. A zero-width space after the mark keeps it from being found.
-_LINKED = re.compile(r"(@|://|www\.|\\#(?=\d)|GH\\-(?=\d)|:(?=[\w\\+-]+:))", re.IGNORECASE)
+_LINKED = re.compile(r"(@|://|www\.|\\#(?=\d)|GH-(?=\d)|:(?=[\w\\+-]+:))", re.IGNORECASE)
 _CLOSING = "\n</details>\n"
 #: Room kept for the line that says what was left out.
 _RESERVE = 200
@@ -123,10 +122,7 @@ def _rows(findings: Iterable[Finding]) -> tuple[tuple[str, int], ...]:
 
 def _row(entry: Entry, *, several: bool) -> str:
     finding = entry.first
-    what = escape(shorten(finding.message, 300))
-    if entry.others:
-        more = enumerated(map(quoted, entry.others), 5, "")
-        what += f"; and {len(entry.others):,} more like it: {escape(more)}"
+    what = escape(with_others(shorten(finding.message, 300), entry.others))
     what += f"<br>{code(finding.rule.id)}"
     if finding.witness is not None:
         # A table cell has one line: the marks under the value have no place here.
@@ -207,6 +203,8 @@ def escape(text: str) -> str:
     """The text as Markdown that shows exactly it, on one line, in a table cell or out of one."""
     shown = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     safe = _LINKED.sub("\\1\u200b", _PUNCTUATION.sub(r"\\\1", shown))
+    if safe.startswith(("-", "+")):
+        safe = f"\\{safe}"  # at the start of a line it would be an item of a list
     # Not a backslash: before a pipe it has another meaning in a cell than out of it.
     return safe.replace("|", "&#124;")
 

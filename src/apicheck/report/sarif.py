@@ -12,6 +12,7 @@ from apicheck.model import Direction, Severity, breaks
 from apicheck.report.files import artifact
 from apicheck.report.plain import write
 from apicheck.report.reach import consumers, who
+from apicheck.report.words import sentence
 
 if TYPE_CHECKING:
     from apicheck.model import Finding, Report, Rule, Span
@@ -158,11 +159,9 @@ def _result(finding: Finding, index: dict[str, int], report: Report, root: str) 
 
 
 def _message(finding: Finding) -> str:
-    told = (who([finding]), consumers(finding))
-    detail = "".join(f"; {each}" for each in told if each)
-    place = f"{finding.location.label}: " if finding.location.label else ""
+    told = (sentence(finding), who([finding], finding.location.label), consumers(finding))
     # 3.11.6: [text](target) is a link, also in a plain text message; a stranger wrote this.
-    return f"{place}{finding.message}{detail}".replace("](", "] (")
+    return "; ".join(filter(None, told)).replace("](", "] (")
 
 
 def _physical(span: Span | None, report: Report, root: str) -> dict[str, Any]:

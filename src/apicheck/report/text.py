@@ -16,12 +16,12 @@ from apicheck.report.words import (
     amount,
     answer,
     enumerated,
-    quoted,
     severity_counts,
     shorten,
     side_name,
     spot,
     visible,
+    with_others,
 )
 
 if TYPE_CHECKING:
@@ -158,10 +158,7 @@ def _entry(entry: Entry, title: str, reach: str | None, look: _Look) -> Iterator
     """One finding or several alike: message and rule, place, who is hurt, witness."""
     finding = entry.first
     word = finding.severity.name.lower()
-    message = shorten(visible(finding.message), 300)
-    if entry.others:
-        more = enumerated(map(quoted, entry.others), 5, "")
-        message += f"; and {len(entry.others):,} more like it: {more}"
+    message = with_others(shorten(visible(finding.message), 300), entry.others)
     rule = f"[{finding.rule.id}]"
     lines = _wrapped(f"{message}  {rule}", look.width, _INDENT, _INDENT)
     lines[0] = f"  {look.paint(word, word.ljust(7))}  {lines[0].lstrip()}"
@@ -207,6 +204,8 @@ def _where(finding: Finding, title: str) -> str:
         spans = f"{spot(at.new)} (new)"
     else:
         spans = f"{spot(at.old)} (old)" if at.old is not None else ""
+    # A line is broken between the files, not at a space in the name of one.
+    spans = spans.replace(" ", "\u00a0").replace("\u00a0→", " →")
     return "  ·  ".join(filter(None, (shorten(visible(inside), 160), spans)))
 
 

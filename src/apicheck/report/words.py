@@ -9,7 +9,7 @@ from apicheck.model import Bump, Severity, Verdict
 from apicheck.report.plain import compact, well_formed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from apicheck.model import Finding, Report, Side, Span
@@ -19,11 +19,13 @@ __all__ = [
     "answer",
     "enumerated",
     "quoted",
+    "sentence",
     "severity_counts",
     "shorten",
     "side_name",
     "spot",
     "visible",
+    "with_others",
 ]
 
 #: Unicode categories that a terminal obeys instead of showing: controls, formats
@@ -116,4 +118,21 @@ def side_name(side: Side) -> str:
 
 def spot(span: Span) -> str:
     """``api.yaml:12``."""
-    return f"{visible(span.source)}:{span.line}"
+    source = "<stdin>" if span.source == "-" else visible(span.source)
+    return f"{source}:{span.line}"
+
+
+def sentence(finding: Finding) -> str:
+    """``schema Pet > name: null is no longer allowed``: where and what, on one line."""
+    label, message = finding.location.label, finding.message
+    return visible(message if not label or message.startswith(label) else f"{label}: {message}")
+
+
+def with_others(message: str, others: Sequence[Any]) -> str:
+    """The message of one finding, with the values in which further ones differ from it."""
+    if not others:
+        return message
+    listed = [quoted(value) for value in others[:5]]
+    if len(others) > len(listed):
+        listed.append("…")
+    return f"{message}; and {len(others):,} more like it: {', '.join(listed)}"
