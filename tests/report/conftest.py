@@ -89,7 +89,8 @@ def finding(rule=ENUM_REMOVED, label="POST /orders request body > items[].sku", 
         "uses": given.pop("uses", (REQUEST,)),
     }
     values = given.setdefault("values", {"value": "express"})
-    given.setdefault("message", rule.message.format(**values))
+    if "message" not in given:
+        given["message"] = rule.message.format(**values)
     given.setdefault("severity", Severity.ERROR)
     given.setdefault("direction", Direction.INBOUND)
     given.setdefault("breaking", given["severity"] is Severity.ERROR)

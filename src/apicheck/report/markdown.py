@@ -37,7 +37,7 @@ __all__ = ["code", "escape", "render"]
 _PUNCTUATION = re.compile(r"([\\`*_\[\]#~$])")
 #: What GitHub links or draws by itself, also in the middle of a word: mentions, addresses,
 #: hosts, issue numbers, emoji. A zero-width space after the mark keeps it from being found.
-_LINKED = re.compile(r"(@|://|www\.|\\#(?=\d)|GH-(?=\d)|:(?=[\w\\+-]+:))", re.IGNORECASE)
+_LINKED = re.compile(r"(@|:(?=//)|www(?=\.)|\\#(?=\d)|GH-(?=\d)|:(?=[\w\\+-]+:))", re.IGNORECASE)
 _CLOSING = "\n</details>\n"
 #: Room kept for the line that says what was left out.
 _RESERVE = 200

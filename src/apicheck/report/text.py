@@ -253,8 +253,8 @@ def _ending(report: Report, look: _Look, *, quiet: bool) -> Iterator[str]:
     hidden = report.summary.info or len(waived(report.findings))
     if hidden and not look.verbose:
         hints.append("everything: -v")
-    if hints:
-        yield look.paint("dim", f"  {'   '.join(hints)}")
+    for line in _wrapped("   ".join(hints), look.width, "  ", "  "):
+        yield look.paint("dim", line)
 
 
 def _wrapped(text: str, width: int, first: str, others: str) -> list[str]:
