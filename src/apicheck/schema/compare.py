@@ -13,9 +13,9 @@ from apicheck.schema.match import Match
 from apicheck.schema.objects import objects
 from apicheck.schema.remarks import remarks
 from apicheck.schema.strings import strings
-from apicheck.schema.types import VALUE_FORBIDDEN, VALUE_PERMITTED, disjoint, types
+from apicheck.schema.types import TYPE_CHANGED, VALUE_FORBIDDEN, VALUE_PERMITTED, disjoint, types
 from apicheck.schema.unions import discriminators, entered, unions
-from apicheck.walk import Visit
+from apicheck.walk import Turn, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +68,17 @@ def _compare(pair: Pair, context: Outer, *, text: bool) -> Iterator[Fact | Visit
     comparator = compare_text_schemas if text else compare_schemas
     old, new = schemas.old.resolve(pair.old), schemas.new.resolve(pair.new)
     if old.key != pair.old.key or new.key != pair.new.key:
+        if old.pointer != new.pointer:
+            # Another schema is referred to: a new type is the doing of the reference.
+            match = Match(schemas.old.of(old), schemas.new.of(new), context, comparator, text=text)
+            changed = list(types(match))
+            if any(fact.rule is TYPE_CHANGED for fact in changed):
+                yield from (
+                    match.moved(TYPE_CHANGED, pair.old, pair.new, Turn.KEEP, **fact.values)
+                    for fact in changed
+                    if fact.rule is TYPE_CHANGED
+                )
+                return
         yield Visit(old, new, comparator)
         return
     match = Match(schemas.old.of(old), schemas.new.of(new), context, comparator, text=text)

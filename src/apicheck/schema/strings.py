@@ -45,6 +45,8 @@ PATTERN_CHANGED = Rule(
         old='{"type": "string", "pattern": "^[a-f]+$"}',
         new='{"type": "string", "pattern": "^[g-z]+$"}',
     ),
+    override={Direction.INBOUND: Severity.WARNING, Direction.OUTBOUND: Severity.WARNING},
+    because="Two patterns look different and may still accept the same; it only may break.",
 )
 FORMAT_ADDED = Rule(
     id="schema.format-added",

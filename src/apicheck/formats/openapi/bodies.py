@@ -184,7 +184,8 @@ def _swagger_body(context: Context, operation: Operation) -> _Body | None:
     """Swagger 2.0: one body parameter, or form parameters together."""
     types = swagger_types(operation, "consumes")
     for node in swagger_parameters(context, operation, "body"):
-        media = {each: Media(at=node, schema=node.get("schema")) for each in types}
+        schema = node.get("schema")
+        media = {name: Media(at=at or node, schema=schema) for name, at in types.items()}
         return _Body(at=node, required=node.value.get("required") is True, media=media)
     form = swagger_parameters(context, operation, "formData")
     if not form:
@@ -209,14 +210,17 @@ def _form_schema(node: Node) -> Any:
     return value
 
 
-def swagger_types(operation: Operation, key: str) -> list[str]:
-    """``consumes`` or ``produces`` of a Swagger 2.0 operation, else of the whole document."""
+def swagger_types(operation: Operation, key: str) -> dict[str, Node | None]:
+    """``consumes`` or ``produces`` of a Swagger 2.0 operation, else of the whole document.
+
+    Each media type with the place that names it: one place for all bodies that share it.
+    """
     for holder in (operation.node, operation.spec.root):
-        types = holder.value.get(key)
-        if type(types) is list:
-            return [str(each).lower() for each in types] or ["application/json"]
+        types = holder.get(key)
+        if types is not None and type(types.value) is list and types.value:
+            return {_normal(str(each.value)): each for each in types.items()}
     # Not said: tools take it for JSON.
-    return ["application/json"]
+    return {"application/json": None}
 
 
 def media_of(context: Context, node: Node) -> dict[str, Media]:
@@ -234,7 +238,8 @@ def media_of(context: Context, node: Node) -> dict[str, Media]:
 def _normal(name: str) -> str:
     """A media type in lower case and without the parameters that do not change its meaning."""
     parts = [each.strip() for each in name.lower().split(";")]
-    return ";".join([parts[0], *(each for each in parts[1:] if not each.startswith("charset"))])
+    telling = [each for each in parts[1:] if not each.startswith(("charset", "q="))]
+    return ";".join([parts[0], *telling])
 
 
 def covers(wide: str, narrow: str) -> bool:

@@ -78,6 +78,8 @@ def _label(root: Any, pointer: Steps) -> str:
     first = str(steps[0])
     if first in {"paths", "webhooks", "x-webhooks"} and len(steps) > 1:
         return _operation(root, steps)
+    if first in {"produces", "consumes"}:
+        return "the whole API"
     if first == "components" and len(steps) > 2:
         return _component(root, str(steps[1]), steps[2:], 3, pointer)
     if first in _SINGULAR and len(steps) > 1:

@@ -273,7 +273,8 @@ def _media(context: Context, operation: Operation, node: Node) -> dict[str, Medi
     schema = node.get("schema")
     if schema is None:
         return {}
-    return {each: Media(at=node, schema=schema) for each in swagger_types(operation, "produces")}
+    types = swagger_types(operation, "produces")
+    return {name: Media(at=at or node, schema=schema) for name, at in types.items()}
 
 
 def _headers(context: Context, old: Node, new: Node) -> Iterator[Fact | Visit]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -56,12 +57,29 @@ BASE_PATH_CHANGED = Rule(
     fix="Keep the old base path beside the new one until every client has moved.",
     example=Example(
         of="document",
+        old='{"servers": [{"url": "https://a.example/api"}]}',
+        new='{"servers": [{"url": "https://a.example/rest"}]}',
+    ),
+)
+VERSION_MOVED = Rule(
+    id="server.version-moved",
+    effect=Effect.REPLACES,
+    summary="The version in the path that all operations stand under changed.",
+    message="the version in the base path changed from {old} to {new}",
+    why="Calls to the old path are answered only if the old version is still served beside it.",
+    fix="Keep serving the old version until its sunset.",
+    example=Example(
+        of="document",
         old='{"servers": [{"url": "https://a.example/v1"}]}',
         new='{"servers": [{"url": "https://a.example/v2"}]}',
     ),
+    override={Direction.INBOUND: Severity.WARNING},
+    because="A version in the path mostly means that both versions live side by side.",
 )
 
 RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
+
+_VERSION = re.compile(r"(?<=/)v?[0-9]+(?:\.[0-9]+)*(?:(?:alpha|beta|rc)[0-9]*)?(?=/|$)")
 
 
 def base_path(spec: Spec) -> str:
@@ -106,7 +124,9 @@ def servers(context: Context) -> Iterator[Fact]:
     old, new = base_path(context.old), base_path(context.new)
     if old != new and not _in_paths(context, old, new):
         one, two = next(iter(before.values())), next(iter(after.values()))
-        yield Fact(BASE_PATH_CHANGED, one, two, {"old": old or "/", "new": new or "/"})
+        same = _VERSION.sub("", old) == _VERSION.sub("", new)
+        rule = VERSION_MOVED if same else BASE_PATH_CHANGED
+        yield Fact(rule, one, two, {"old": old or "/", "new": new or "/"})
         return
     if old != new:
         return
