@@ -206,7 +206,8 @@ def _where(finding: Finding, title: str) -> str:
         spans = f"{spot(at.old)} (old)" if at.old is not None else ""
     # A line is broken between the files, not at a space in the name of one.
     spans = spans.replace(" ", "\u00a0").replace("\u00a0→", " →")
-    return "  ·  ".join(filter(None, (shorten(visible(inside), 160), spans)))
+    inside = shorten(visible(inside), 160)
+    return f"{inside}  ·\u00a0\u00a0{spans}" if inside and spans else inside or spans
 
 
 def _dim(text: str, look: _Look) -> Iterator[str]:
