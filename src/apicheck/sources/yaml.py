@@ -42,6 +42,7 @@ _WORDS = {
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
     **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
 }
+_NESTED = (dict, list)
 _CORE = "tag:yaml.org,2002:"
 
 
@@ -82,10 +83,12 @@ class _NeedsTextError(Exception):
 
 def _with_text_keys(data: Any, text: str) -> Any:
     """Turn integer keys into strings, in place; others need their text."""
-    pending = [data]
+    pending: list[tuple[Any, int]] = [(data, 1)]
     odd: bool | None = None
     while pending:
-        value = pending.pop()
+        value, depth = pending.pop()
+        if depth > MAX_DEPTH:
+            raise _NeedsTextError
         if type(value) is dict:
             for key in value:
                 if type(key) is str:
@@ -102,9 +105,9 @@ def _with_text_keys(data: Any, text: str) -> Any:
                 value.clear()
                 value.update(items)
                 break
-            pending.extend(each for each in value.values() if type(each) in {dict, list})
+            pending += [(each, depth + 1) for each in value.values() if type(each) in _NESTED]
         elif type(value) is list:
-            pending.extend(each for each in value if type(each) in {dict, list})
+            pending += [(each, depth + 1) for each in value if type(each) in _NESTED]
     return data
 
 

@@ -132,9 +132,9 @@ def matched(context: Context) -> Iterator[Matched | tuple[Operation, Fact]]:
         else:
             rest.append((key, operation))
     for key, operation in rest:
-        yield from _missing(context, key, operation, new)
+        yield from _missing(context, key, operation)
     for (_, method), operation in new.items():
-        yield from _surplus(context, method, operation, old)
+        yield from _surplus(context, method, operation)
 
 
 _Key = tuple[str, str]
@@ -169,7 +169,7 @@ def _moved_into_paths(context: Context) -> bool:
 
 
 def _missing(
-    context: Context, key: _Key, operation: Operation, new: dict[_Key, Operation]
+    context: Context, key: _Key, operation: Operation
 ) -> Iterator[Matched | tuple[Operation, Fact]]:
     near = context.new.section("paths") or context.new.root
     other = _covering(context, context.new, key[0], key[1])
@@ -181,7 +181,6 @@ def _missing(
             {"operation": operation.label, "other": other.label},
         )
         yield operation, fact
-        new.pop((_PARAMETER.sub("{}", other.path), key[1]), None)
         yield Matched(old=operation, new=other)
         return
     values = {"operation": operation.label}
@@ -198,11 +197,11 @@ def _missing(
 
 
 def _surplus(
-    context: Context, method: str, operation: Operation, old: dict[_Key, Operation]
+    context: Context, method: str, operation: Operation
 ) -> Iterator[Matched | tuple[Operation, Fact]]:
     near = context.old.section("paths") or context.old.root
     other = _covering(context, context.old, operation.path, method)
-    if other is not None and (_PARAMETER.sub("{}", other.path), method) in old:
+    if other is not None:
         fact = Fact(
             COVERED,
             other.node,
@@ -210,6 +209,7 @@ def _surplus(
             {"operation": operation.label, "other": operation.label},
         )
         yield operation, fact
+        yield Matched(old=other, new=operation)
         return
     yield operation, Fact(ADDED, None, operation.node, {"operation": operation.label}, near=near)
 

@@ -230,8 +230,9 @@ def responses(
 
 def _counterpart(status: str, mine: dict[str, Node], theirs: dict[str, Node]) -> str | None:
     """The same status, else the range that takes it in, else a status that the range takes in."""
-    if status == "DEFAULT" and not _tells_success(mine) and _tells_success(theirs):
-        return next(filter(_is_success, theirs))  # where no success is told, default stands for it
+    if status == "DEFAULT" and _tells_success(mine) != _tells_success(theirs):
+        # Where no success is told, default stands for it.
+        return None if _tells_success(mine) else next(filter(_is_success, theirs))
     if status in theirs:
         return status
     if status == "DEFAULT":
