@@ -90,7 +90,7 @@ NOT_LOCKED = Rule(
     summary="A version in the store is not in the lock file.",
     message="{contract} {version} is not in {lock}",
     why="A later change to it outside of a pull request would go unnoticed.",
-    fix="apicheck contracts lock",
+    fix="Run: apicheck contracts lock.",
     example=_example("{}", _state(v1_0_0=_ONE, lock="")),
     override=_WARNING,
     because="Nobody is hurt yet, but the version is not protected.",
