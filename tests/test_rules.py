@@ -29,8 +29,6 @@ ONE_SIDED = {
     "schema.part-ignored",
     "schema.reference-unresolved",
     "operation.sunset-unreadable",
-    # The other way round, the template itself is gone, which is a break of its own.
-    "operation.covered-by-template",
 }
 
 

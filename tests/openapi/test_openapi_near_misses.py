@@ -374,10 +374,9 @@ def test_32_has_query_and_further_methods(rules, document):
 
 def test_a_reference_that_leads_nowhere_is_told_and_the_rest_compared(rules, operation):
     broken = [{"$ref": "#/components/parameters/Gone"}]
-    found = rules(
-        operation({"parameters": broken}), operation({"parameters": broken, "deprecated": True})
-    )
-    assert found == ["document.reference-unresolved", "operation.deprecated"]
+    more = [*broken, {"name": "q", "in": "query", "schema": TEXT}]
+    found = rules(operation({"parameters": broken}), operation({"parameters": more}))
+    assert found == ["document.reference-unresolved", "parameter.added"]
 
 
 @pytest.mark.parametrize("odd", [None, [], "x", 7, {"/things": None}, {"/things": {"get": 3}}])

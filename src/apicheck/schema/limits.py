@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from apicheck.model import Effect, Example, Rule
@@ -11,6 +10,7 @@ from apicheck.walk import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from fractions import Fraction
 
     from apicheck.schema.match import Match
     from apicheck.schema.view import Limit, View
@@ -167,6 +167,8 @@ def _multiples(match: Match) -> Iterator[Fact]:
 
 def _exact(limit: Limit) -> Fraction:
     """The number as it was written: 0.1 is a tenth."""
+    from fractions import Fraction
+
     return Fraction(str(limit.value))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from apicheck.errors import ParseError, UnresolvedReference
 from apicheck.model import Span
@@ -113,7 +112,7 @@ class Document:
         """Where a reference leads: RFC 3986 URI reference with an RFC 6901 JSON Pointer."""
         target, _, fragment = ref.partition("#")
         document = self if not target else self._other(ref, target)
-        return document, document._place(ref, unquote(fragment), self)  # noqa: SLF001
+        return document, document._place(ref, _unquoted(fragment), self)  # noqa: SLF001
 
     def _other(self, ref: str, target: str) -> Document:
         head = target.partition(":")[0]
@@ -123,7 +122,7 @@ class Document:
             raise self._unresolved(
                 ref, "is an absolute path", "refer to files by a path relative to this one"
             )
-        path = posixpath.normpath(posixpath.join(posixpath.dirname(self.path), unquote(target)))
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(self.path), _unquoted(target)))
         if path.startswith("../") or path == "..":
             raise self._unresolved(
                 ref,
@@ -189,6 +188,14 @@ class Document:
 
     def _unresolved(self, ref: str, problem: str, hint: str = "") -> UnresolvedReference:
         return UnresolvedReference(ref, self.source, problem, hint=hint)
+
+
+def _unquoted(text: str) -> str:
+    if "%" not in text:
+        return text
+    from urllib.parse import unquote
+
+    return unquote(text)
 
 
 def _anchors(data: Any) -> Iterator[tuple[str, tuple[str | int, ...]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apicheck.model import Direction, Effect, Example, Rule, Severity
@@ -51,9 +52,11 @@ def problems(context: Context) -> Iterator[Problem]:
     """What was passed over on the new side, and on the old side only if it is mended since."""
     found = list(context.problems.values())
     for each in found:
-        if each.node.document is context.old.root.document and _twin(each, found):
-            continue
-        yield each
+        if not _twin(each, found):
+            yield each
+        elif each.node.document is context.new.root.document:
+            # The same on both sides: nothing is new about it.
+            yield replace(each, values={**each.values, "both": True})
 
 
 def _twin(problem: Problem, found: list[Problem]) -> bool:

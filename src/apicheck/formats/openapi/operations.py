@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["RULES", "Matched", "Operation", "matched", "operations_of"]
 
 _GET = '{"responses": {"204": {"description": "done"}}}'
+_ONE = (
+    '"/things/{id}": {"get": {"parameters": [{"name": "id", "in": "path", "required": true,'
+    ' "schema": {"type": "string"}}], "responses": {"204": {"description": "done"}}}}'
+)
 
 REMOVED = Rule(
     id="operation.removed",
@@ -68,10 +72,8 @@ COVERED = Rule(
     fix="Make sure that the operation gives the same answers for this path.",
     example=Example(
         of="document",
-        old=f'{{"paths": {{"/things/mine": {{"get": {_GET}}}}}}}',
-        new='{"paths": {"/things/{id}": {"get": {"parameters": [{"name": "id", "in": "path",'
-        ' "required": true, "schema": {"type": "string"}}],'
-        ' "responses": {"204": {"description": "done"}}}}}}',
+        old=f'{{"paths": {{"/things/mine": {{"get": {_GET}}}, {_ONE}}}}}',
+        new=f'{{"paths": {{{_ONE}}}}}',
     ),
     override={Direction.INBOUND: Severity.WARNING},
     because="It cannot be told from the contract whether the answers are the same.",

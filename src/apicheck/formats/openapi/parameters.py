@@ -180,6 +180,8 @@ _Identity = tuple[str, Any]
 
 def parameters(context: Context, old: Operation, new: Operation) -> Iterator[Fact | Visit]:
     """Compare the parameters of an operation, those of its path included."""
+    if _alike(context, old, new):
+        return
     before, after = _effective(context, old), _effective(context, new)
     lost = {key: node for key, node in before.items() if key not in after}
     gained = {key: node for key, node in after.items() if key not in before}
@@ -204,6 +206,17 @@ def parameters(context: Context, old: Operation, new: Operation) -> Iterator[Fac
             continue
         rule = REQUIRED_ADDED if _is_required(node) else ADDED
         yield Fact(rule, None, node, _named(node), near=old.node)
+
+
+def _alike(context: Context, old: Operation, new: Operation) -> bool:
+    """Whether neither the operation nor its path has a parameter that may differ."""
+    for one, two in ((old.item, new.item), (old.node, new.node)):
+        before, after = one.get("parameters"), two.get("parameters")
+        if before is None and after is None:
+            continue
+        if before is None or after is None or not context.same(before, after):
+            return False
+    return old.path == new.path
 
 
 def _effective(context: Context, operation: Operation) -> dict[_Identity, Node]:

@@ -26,7 +26,7 @@ _FLAT = ("definitions", "parameters", "responses", "paths", "webhooks", "x-webho
 class Sameness:
     """Callable on a pair of nodes of the two documents; never wrongly true."""
 
-    __slots__ = ("_comparable", "_dirty", "_new", "_old", "_same")
+    __slots__ = ("_comparable", "_dirty", "_equal", "_new", "_old", "_same")
 
     def __init__(self, old: Spec, new: Spec) -> None:
         self._old = old.root.document
@@ -36,6 +36,8 @@ class Sameness:
             old.family.two == new.family.two
         )
         self._dirty: set[str] = set()
+        #: Components and path items with equal bytes, whatever they refer to.
+        self._equal: set[tuple[str | int, ...]] = set()
         #: Results for whole components and path items.
         self._same: dict[tuple[str | int, ...], bool] = {}
         if self._comparable:
@@ -51,10 +53,18 @@ class Sameness:
             known = self._same.get(old.pointer)
             if known is not None:
                 return known
+            if self._part(old.pointer) in self._equal:
+                # Inside a part whose bytes are the same: only what it refers to may differ.
+                written = _written(new.value)
+                return written is not None and self._clean(written)
         if old.value != new.value:
             return False
         written = _written(old.value)
         return written is not None and written == _written(new.value) and self._clean(written)
+
+    @staticmethod
+    def _part(pointer: tuple[str | int, ...]) -> tuple[str | int, ...]:
+        return pointer[: 3 if pointer[:1] == ("components",) else 2]
 
     def _clean(self, written: bytes) -> bool:
         return all(
@@ -72,6 +82,8 @@ class Sameness:
             written = _written(two)
             if written is None or _written(one) != written:
                 dirty.append(key)
+            else:
+                self._equal.add(key)
             if written is None:
                 continue
             for ref in _refs(written):

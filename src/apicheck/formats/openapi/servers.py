@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from apicheck.model import Direction, Effect, Example, Rule, Severity
 from apicheck.walk import Fact
@@ -79,13 +78,19 @@ VERSION_MOVED = Rule(
 
 RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
 
+_HOST = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
 _VERSION = re.compile(r"(?<=/)v?[0-9]+(?:\.[0-9]+)*(?:(?:alpha|beta|rc)[0-9]*)?(?=/|$)")
 
 
 def base_path(spec: Spec) -> str:
     """The one path that all servers share, without a slash at the end; "" if they differ."""
-    paths = {urlsplit(url).path.rstrip("/") for url, _ in _urls(spec)}
+    paths = {_path(url) for url, _ in _urls(spec)}
     return paths.pop() if len(paths) == 1 else ""
+
+
+def _path(url: str) -> str:
+    """The path of an address, without a slash at the end."""
+    return _HOST.sub("", url).partition("?")[0].partition("#")[0].rstrip("/")
 
 
 def _urls(spec: Spec) -> Iterator[tuple[str, Node]]:
