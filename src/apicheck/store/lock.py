@@ -40,7 +40,6 @@ NAME = "apicheck.lock"
 
 _HEAD = """\
 # Written by apicheck; commit it. A released version never changes: release a new one instead.
-# Take a line in here by hand only where two branches were merged: one version, one line.
 lock = 1
 
 [released]

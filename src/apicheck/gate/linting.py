@@ -1,0 +1,41 @@
+"""Linting contracts on their own, without a base to compare with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apicheck import judge
+from apicheck.gate.reading import read_sides
+from apicheck.model import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from apicheck.api import Settings
+    from apicheck.model import Finding
+
+__all__ = ["lint_all"]
+
+
+def lint_all(paths: Iterable[str], settings: Settings) -> Report:
+    """What is wrong with each of some contracts, in one report; unreadable ones included."""
+    findings: tuple[Finding, ...] = ()
+    count = 0
+    for path in paths:
+        count += 1
+        sides = read_sides("", path, settings)
+        findings += judge.judge(
+            sides.changes,
+            settings.policy,
+            settings.today,
+            baseline=settings.baseline,
+            contract=path,
+        )
+    return Report(
+        command="contracts lint",
+        old=None,
+        new=None,
+        summary=judge.summarise(findings, identical=False),
+        findings=findings,
+        notes=(f"{count} contracts checked",),
+    )
