@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from apicheck import api, judge, lint
 from apicheck.errors import ConfigError, SourceError, UnsupportedFeature
-from apicheck.model import Bump, Change, Direction, Report, Severity, Side
+from apicheck.model import Change, Direction, Place, Report, Severity, Waived
 from apicheck.sources import open_source
 from apicheck.store import rules
 from apicheck.store.layout import Release, Stored, arrange, contracts, find_contract, find_release
 from apicheck.store.lock import Locked, closure, digest, read_lock, reader, write_lock, write_whole
-from apicheck.store.verify import whole
 from apicheck.store.versions import Version, bump_between, parse_version, raised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from apicheck.api import Settings
-    from apicheck.model import Contract, Rule
+    from apicheck.model import Bump, Contract, Finding, Rule
     from apicheck.sources import Document
 
-__all__ = ["Added", "add", "announce", "lock"]
+__all__ = ["Added", "add", "announce", "bump_too_small", "first", "let_pass", "lock", "mismatch"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 #: Cards that keep a version out of the store, unless it is forced.
@@ -65,19 +64,22 @@ def add(
     stored = next((each for each in known if each.name == place), None)
     same = _there(stored, number)
     if same is not None:
-        return _again(same, files, root, settings)
-    before = _before(stored, number)
+        return _again(same, files, root, document, settings)
+    before = None if stored is None else stored.before(number)
+    at = Place(document=document, pointer=("info", "version"))
     changes = [*lint.changes(lint.problems(document))]
-    if contract is not None and contract.version not in {"", str(number)}:
-        values = {"version": str(number), "said": contract.version}
-        changes.append(_about(rules.MISMATCHED, place, number, **values))
+    changes += mismatch(place, number, contract.version if contract else "", at)
+    report = None
     if before is not None and contract is not None:
         report = api.check(api.load(str(root / before.entry), settings), contract, settings)
-        changes += _numbered(before, number, report.summary.bump, place)
-        report = _joined(report, changes, settings)
-    else:
-        changes += _first(stored, place, number)
-        report = _joined(None, changes, settings)
+        demanded = report.summary.bump
+        changes += bump_too_small(before, number, demanded, at)
+        if demanded <= bump_between(before.version, number):
+            reason = f"released as {number}, a new major beside {before.version}"
+            report = replace(report, findings=let_pass(report.findings, reason))
+    elif before is None:
+        changes.append(first(stored, place, number, at))
+    report = _joined(report, changes, settings)
     refused = any(f.rule.id in _REFUSED and f.severity is Severity.ERROR for f in report.findings)
     if refused and not force:
         return Added(report=report, path=None)
@@ -167,31 +169,34 @@ def _there(stored: Stored | None, number: Version) -> Release | None:
     return next((each for each in releases if each.version == number), None)
 
 
-def _before(stored: Stored | None, number: Version) -> Release | None:
-    lower = [] if stored is None else [e for e in stored.releases if e.version < number]
-    plain = [each for each in lower if not each.version.prerelease]
-    usable = lower if number.prerelease else plain
-    return usable[-1] if usable else None
-
-
-def _again(release: Release, files: dict[str, bytes], root: Path, settings: Settings) -> Added:
+def _again(
+    release: Release,
+    files: dict[str, bytes],
+    root: Path,
+    document: Document,
+    settings: Settings,
+) -> Added:
     """A version that is there already: the same again is nothing new, anything else is refused."""
     read = reader(root)
     if {path: read(path) for path in release.files} == files:
         note = f"{release.name} is there already, with the same content"
         return Added(report=_joined(None, [], settings, note), path=root / release.path)
-    change = _about(rules.CHANGED, release.contract, release.version, version=str(release.version))
+    at = Place(document=document, pointer=())
+    version = str(release.version)
+    change = _about(rules.CHANGED, release.contract, release.version, at, version=version)
     return Added(report=_joined(None, [change], settings), path=None)
 
 
-def _numbered(before: Release, number: Version, demanded: Bump, place: str) -> Iterator[Change]:
+def bump_too_small(before: Release, number: Version, demanded: Bump, at: Place) -> Iterator[Change]:
+    """Says so where the step from ``before`` to ``number`` is less than the changes demand."""
     given = bump_between(before.version, number)
     if given < demanded:
         needed = raised(before.version, demanded)
         yield _about(
             rules.BUMP_TOO_SMALL,
-            place,
+            before.contract,
             number,
+            at,
             old=str(before.version),
             new=str(number),
             given=given.name.lower(),
@@ -199,39 +204,54 @@ def _numbered(before: Release, number: Version, demanded: Bump, place: str) -> I
         )
 
 
-def _first(stored: Stored | None, place: str, number: Version) -> Iterator[Change]:
-    if stored is None:
-        yield _about(rules.ADDED, place, number)
-    elif all(number < each.version for each in stored.releases):
-        old = str(stored.releases[0].version)
-        yield _about(rules.DECREASED, place, number, new=str(number), old=old)
+def mismatch(contract: str, number: Version, said: str, at: Place) -> Iterator[Change]:
+    """Says so where a document calls itself another version than ``number``."""
+    told = parse_version(said)
+    if said and (told is None or told != number):
+        yield _about(rules.MISMATCHED, contract, number, at, version=str(number), said=said)
 
 
-def _about(rule: Rule, place: str, number: Version, **values: str) -> Change:
+def first(stored: Stored | None, contract: str, number: Version, at: Place) -> Change:
+    """What is to be said of a version that no released one precedes."""
+    if stored is None or not stored.releases:
+        return _about(rules.ADDED, contract, number, at)
+    old = str(stored.releases[0].version)
+    return _about(rules.DECREASED, contract, number, at, new=str(number), old=old)
+
+
+def let_pass(findings: Iterable[Finding], reason: str) -> tuple[Finding, ...]:
+    """The findings with those that break marked as meant."""
+    return tuple(
+        replace(each, waived=Waived(reason=reason))
+        if each.breaking and each.waived is None
+        else each
+        for each in findings
+    )
+
+
+def _about(rule: Rule, contract: str, number: Version, at: Place, **values: str) -> Change:
     return Change(
         rule=rule,
-        path=(place, str(number)),
-        label=f"{place}@{number}",
+        path=(contract, str(number)),
+        label=f"{contract}@{number}",
         direction=Direction.BOTH,
-        new=whole(f"{place}/{number}"),
-        values={"contract": place, **values},
+        new=at,
+        values={"contract": contract, **values},
     )
 
 
 def _joined(
     report: Report | None, changes: list[Change], settings: Settings, note: str = ""
 ) -> Report:
-    """The report of the comparison with what is to be said of the version itself."""
+    """The report of the comparison, if there was one, with what is said of the version itself."""
     found = judge.judge(changes, settings.policy, settings.today)
     if report is not None:
         found += report.findings
-    summary = judge.summarise(found, identical=False)
-    nothing = Side(source="nothing", format="", version="")
     return Report(
         command="contracts add",
-        old=nothing if report is None else report.old,
-        new=nothing if report is None else report.new,
-        summary=summary,
+        old=None if report is None else report.old,
+        new=None if report is None else report.new,
+        summary=judge.summarise(found, identical=False),
         findings=found,
         notes=(note,) if note else (),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from apicheck import judge
-from apicheck.model import Bump, Waived
+from apicheck.model import Bump
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -69,13 +69,3 @@ class Judging:
                 own, today, shifted if compared else set(range(len(own.waivers)))
             )
         return found
-
-
-def let_pass(findings: Iterable[Finding], reason: str) -> tuple[Finding, ...]:
-    """The findings with those that break marked as meant."""
-    return tuple(
-        replace(each, waived=Waived(reason=reason))
-        if each.breaking and each.waived is None
-        else each
-        for each in findings
-    )

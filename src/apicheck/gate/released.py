@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import posixpath
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apicheck import api, judge
 from apicheck.errors import ApicheckError
-from apicheck.gate.judging import Judging, Outcome, let_pass
+from apicheck.gate.judging import Judging, Outcome
 from apicheck.gate.reading import read_sides
-from apicheck.model import Bump, Change, Direction
-from apicheck.store import rules
+from apicheck.model import Bump, Change, Place
+from apicheck.release import bump_too_small, first, let_pass, mismatch
 from apicheck.store.verify import State, on_disk, state_of, verify, whole
-from apicheck.store.versions import bump_between, parse_version, raised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from apicheck.api import Settings
     from apicheck.gate.base import Base
-    from apicheck.model import Finding, Rule
+    from apicheck.model import Finding
     from apicheck.store.layout import Release, Stored
 
-__all__ = ["previous", "released", "states"]
+__all__ = ["released", "states"]
 
 Step = tuple[str, "Callable[[], Outcome]"]
 
@@ -89,28 +89,21 @@ def _step(
     return run
 
 
-def previous(stored: Stored, release: Release) -> Release | None:
-    """The version that a release is held against: the highest below it.
-
-    A pre-release is not held against by a plain version, since it promised nothing.
-    """
-    lower = [each for each in stored.releases if each.version < release.version]
-    if not release.version.prerelease:
-        lower = [each for each in lower if not each.version.prerelease]
-    return lower[-1] if lower else None
-
-
 def _fresh(stored: Stored, release: Release, fresh: list[Release], judging: Judging) -> Outcome:
     """A version that is new: readable, correct, and numbered as its changes demand."""
     settings = judging.settings
-    before = previous(stored, release)
+    before = stored.before(release.version)
+    source = _source(release, settings.store)
     old = "" if before is None else _source(before, settings.store)
-    sides = read_sides(old, _source(release, settings.store), settings)
+    sides = read_sides(old, source, settings)
     changes = [*sides.changes]
     if sides.new is not None:
-        changes += _mismatch(release, sides.new.version, settings.store)
+        at = Place(document=sides.new.document, pointer=("info", "version"))
+        changes += mismatch(stored.name, release.version, sides.new.version, at)
     if before is None:
-        changes.append(_first(stored, release, fresh, settings.store))
+        others = tuple(each for each in stored.releases if each not in fresh)
+        known = replace(stored, releases=others)
+        changes.append(first(known, stored.name, release.version, whole(source)))
     findings = judging.findings(changes, stored.name, stored.service)
     if before is None:
         return Outcome(contract=stored.name, findings=findings)
@@ -136,53 +129,17 @@ def _numbered(
     """The findings of a comparison, and what they say of the new version's number."""
     name = release.contract
     demanded = judge.summarise(found, identical=not found).bump
-    given = bump_between(before.version, release.version)
-    owed = Bump.NONE
-    if given < demanded:
-        owed = demanded
-        needed = raised(before.version, demanded)
-        change = _about(
-            rules.BUMP_TOO_SMALL,
-            release,
-            judging.settings.store,
-            old=str(before.version),
-            new=str(release.version),
-            given=given.name.lower(),
-            demanded=demanded.name.lower() + (f" ({needed} or higher)" if needed else ""),
-        )
-        found = judging.findings([change], name, name.partition("/")[0]) + found
-    elif demanded is Bump.MAJOR:
+    at = whole(_source(release, judging.settings.store))
+    small = list(bump_too_small(before, release.version, demanded, at))
+    if small:
+        found = judging.findings(small, name, name.partition("/")[0]) + found
+    else:
         found = let_pass(
             found, f"released as {release.version}, a new major beside {before.version}"
         )
     note = f"{release.name} follows {before.version}: {demanded.name.lower()} changes"
+    owed = demanded if small else Bump.NONE
     return Outcome(contract=name, findings=found, bump=owed, notes=(note,))
-
-
-def _first(stored: Stored, release: Release, fresh: list[Release], folder: str) -> Change:
-    others = [each for each in stored.releases if each not in fresh]
-    if not others:
-        return _about(rules.ADDED, release, folder)
-    old = str(others[0].version)
-    return _about(rules.DECREASED, release, folder, new=str(release.version), old=old)
-
-
-def _mismatch(release: Release, said: str, folder: str) -> Iterator[Change]:
-    told = parse_version(said)
-    if said and (told is None or told != release.version):
-        version = str(release.version)
-        yield _about(rules.MISMATCHED, release, folder, version=version, said=said)
-
-
-def _about(rule: Rule, release: Release, folder: str, **values: str) -> Change:
-    return Change(
-        rule=rule,
-        path=(release.contract, str(release.version)),
-        label=release.name,
-        direction=Direction.BOTH,
-        new=whole(_source(release, folder)),
-        values={"contract": release.contract, **values},
-    )
 
 
 def _source(release: Release, folder: str) -> str:

@@ -82,6 +82,10 @@ def _compare(pair: Pair, context: Outer, *, text: bool) -> Iterator[Fact | Visit
         yield Visit(old, new, comparator)
         return
     match = Match(schemas.old.of(old), schemas.new.of(new), context, comparator, text=text)
+    if schemas.alike(old, new) and "allOf" not in old.value and "$ref" not in old.value:
+        for compare in _INSIDE:
+            yield from compare(match)
+        return
     yield from _passed_over(match)
     if match.old.never or match.new.never:
         if not match.old.never:
@@ -101,6 +105,8 @@ def _compare(pair: Pair, context: Outer, *, text: bool) -> Iterator[Fact | Visit
         yield from compare(match)
 
 
+#: Those that lead to schemas inside.
+_INSIDE = (objects, arrays, unions, conditions)
 _PARTS = (enums, defaults, limits, strings, objects, arrays, unions, discriminators, conditions)
 
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["Context", "Match", "Outer"]
 
 
+def _never(_old: Node, _new: Node) -> bool:
+    return False
+
+
 @dataclass(slots=True, eq=False)
 class Context:
     """What every comparison of schemas within one pair of contracts shares."""
@@ -25,6 +29,8 @@ class Context:
     new: Views
     #: May say that two places mean the same, so that they need not be entered.
     same: Same
+    #: May say that two places are written alike, so that only what lies inside can differ.
+    alike: Same = _never
     #: Results of trying union branches against each other.
     tried: dict[Any, int | None] = field(default_factory=dict)
     #: How deep such trials are nested just now.

@@ -78,6 +78,16 @@ class Stored:
         plain = [each for each in self.releases if not each.version.prerelease]
         return (plain or list(self.releases))[-1]
 
+    def before(self, version: Version) -> Release | None:
+        """The version that ``version`` is held against: the highest below it.
+
+        A plain version is not held against a pre-release, since that promised nothing.
+        """
+        lower = [each for each in self.releases if each.version < version]
+        if not version.prerelease:
+            lower = [each for each in lower if not each.version.prerelease]
+        return lower[-1] if lower else None
+
 
 def contracts(root: Path) -> tuple[Stored, ...]:
     """The contracts in a store's folder; SourceError if it is no folder."""

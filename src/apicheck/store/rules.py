@@ -1,8 +1,8 @@
 """The cards of the store and the gate: what may not happen to a contract as a whole.
 
 An example is the state of a repository as JSON, path to text: ``old`` is the base revision,
-``new`` the work tree. Every version of the store stands in the lock file as it was in ``old``,
-and as it is in ``new`` where it is new there; ``"lock"`` may say otherwise.
+``new`` the work tree. Every version of the store is taken for locked as it was in ``old``, or as
+it is in ``new`` where it is new there; ``"lock"`` says otherwise (nothing is locked, or a sunset).
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _WARNING = {Direction.INBOUND: Severity.WARNING, Direction.OUTBOUND: Severity.WA
 
 def _state(**files: str) -> str:
     """``v1_0_0`` is a version of the store, ``openapi`` a plain file, ``lock`` the lock file."""
-    named = {
-        (_AT + name[1:].replace("_", ".") if name.startswith("v") else name) + ".yaml": text
-        for name, text in files.items()
-    }
+    named = {}
+    for name, text in files.items():
+        version = name[1:].replace("_", ".")
+        named[{"lock": "lock", "openapi": "openapi.yaml"}.get(name, f"{_AT}{version}.yaml")] = text
     return "{" + ", ".join(f'"{name}": "{text}"' for name, text in named.items()) + "}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from apicheck.formats.openapi.bodies import request_body
 from apicheck.formats.openapi.callbacks import (
@@ -23,7 +23,9 @@ from apicheck.formats.openapi.responses import responses
 from apicheck.formats.openapi.security import Security
 from apicheck.formats.openapi.servers import servers
 from apicheck.model import Change, Direction, Use
-from apicheck.walk import Fact, Root, walk
+from apicheck.nodes import Node
+from apicheck.schema import compare_schemas
+from apicheck.walk import Fact, Root, Visit, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     from apicheck.formats.openapi.operations import Operation
     from apicheck.formats.openapi.spec import Spec
-    from apicheck.nodes import Node
+    from apicheck.nodes import Steps
 
 __all__ = ["compare"]
 
@@ -81,8 +83,61 @@ def _operation(
     swagger = old.spec.family.two or new.spec.family.two
     if context.same(old.item, new.item) and not (swagger and _types_changed(context)):
         return
+    inside = _inside(context, old, new)
+    if inside is not None:
+        yield from inside
+        return
     yield from _exchange(context, old, new, new.label, turned=False)
     yield from _callbacks(context, old, new)
+
+
+def _inside(context: Context, old: Operation, new: Operation) -> list[Root] | None:
+    """The schemas of an operation that is written alike on both sides.
+
+    Only they can differ then, behind their references. None where that is not so simple: other
+    references than to schemas, or not directly as the schema of a body or of its items.
+    """
+    if old.path != new.path or not context.same.alike(old.item, new.item):
+        return None
+    found: list[Root] = []
+    for holder in (old.item, old.node):
+        for key in ("parameters", "requestBody", "responses"):
+            if key not in holder.value:
+                continue
+            for pointer in _references(holder.value[key], (key,)):
+                ref_at = holder.pointer + pointer[:-1]
+                simple = pointer[-2:] == ("schema", "$ref")
+                simple = simple or pointer[-3:] == ("schema", "items", "$ref")
+                if not simple or "headers" in pointer:
+                    return None
+                one, two = _at(old.node, ref_at), _at(new.node, ref_at)
+                if not context.same.dirty(one.value["$ref"]):
+                    continue
+                side, direction = "request", Direction.INBOUND
+                if key == "responses":
+                    side, direction = f"response {pointer[1]}", Direction.OUTBOUND
+                use = _use(new.label, side, direction)
+                found.append(Root(use, Visit(one, two, compare_schemas)))
+    return None if "callbacks" in old.node.value else found
+
+
+def _references(value: Any, at: Steps) -> Iterator[Steps]:
+    if type(value) is dict:
+        for name, each in value.items():
+            if name == "$ref" and type(each) is str:
+                yield (*at, name)
+            elif name not in {"example", "examples"}:
+                yield from _references(each, (*at, name))
+    elif type(value) is list:
+        for index, each in enumerate(value):
+            yield from _references(each, (*at, index))
+
+
+def _at(node: Node, pointer: Steps) -> Node:
+    value = node.document.data
+    for step in pointer:
+        value = value[step]
+    return Node(value, node.document, pointer)
 
 
 def _types_changed(context: Context) -> bool:

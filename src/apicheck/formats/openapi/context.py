@@ -45,7 +45,10 @@ class Context:
         """The context of one comparison."""
         same = Sameness(old, new)
         schemas = schema.Context(
-            old=schema.Views(old.family.dialect), new=schema.Views(new.family.dialect), same=same
+            old=schema.Views(old.family.dialect),
+            new=schema.Views(new.family.dialect),
+            same=same,
+            alike=same.alike,
         )
         return cls(old, new, today, same, schemas)
 

@@ -26,7 +26,7 @@ _FLAT = ("definitions", "parameters", "responses", "paths", "webhooks", "x-webho
 class Sameness:
     """Callable on a pair of nodes of the two documents; never wrongly true."""
 
-    __slots__ = ("_comparable", "_dirty", "_equal", "_new", "_old", "_same")
+    __slots__ = ("_comparable", "_dirty", "_equal", "_new", "_old", "_refs", "_same")
 
     def __init__(self, old: Spec, new: Spec) -> None:
         self._old = old.root.document
@@ -38,6 +38,8 @@ class Sameness:
         self._dirty: set[str] = set()
         #: Components and path items with equal bytes, whatever they refer to.
         self._equal: set[tuple[str | int, ...]] = set()
+        #: Reference -> whether what it leads to is the same on both sides.
+        self._refs: dict[str, bool] = {}
         #: Results for whole components and path items.
         self._same: dict[tuple[str | int, ...], bool] = {}
         if self._comparable:
@@ -62,14 +64,33 @@ class Sameness:
         written = _written(old.value)
         return written is not None and written == _written(new.value) and self._clean(written)
 
+    def alike(self, old: Node, new: Node) -> bool:
+        """Whether the two places are written alike, whatever stands behind their references."""
+        return (
+            self._comparable
+            and old.document is self._old
+            and new.document is self._new
+            and old.pointer == new.pointer
+            and self._part(old.pointer) in self._equal
+        )
+
+    def dirty(self, ref: str) -> bool:
+        """Whether what a local reference leads to may differ between the two sides."""
+        return not self._leads_to_clean(ref)
+
     @staticmethod
     def _part(pointer: tuple[str | int, ...]) -> tuple[str | int, ...]:
         return pointer[: 3 if pointer[:1] == ("components",) else 2]
 
     def _clean(self, written: bytes) -> bool:
-        return all(
-            ref.startswith("#/") and _target(ref) not in self._dirty for ref in _refs(written)
-        )
+        return all(map(self._leads_to_clean, _refs(written)))
+
+    def _leads_to_clean(self, ref: str) -> bool:
+        known = self._refs.get(ref)
+        if known is None:
+            known = ref.startswith("#/") and _target(ref) not in self._dirty
+            self._refs[ref] = known
+        return known
 
     def _mark(self, old: dict[tuple[str, ...], Any], new: dict[tuple[str, ...], Any]) -> None:
         users: dict[str, list[tuple[str, ...]]] = {}
