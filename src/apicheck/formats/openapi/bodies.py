@@ -182,7 +182,7 @@ def _body(context: Context, operation: Operation) -> _Body | None:
 
 def _swagger_body(context: Context, operation: Operation) -> _Body | None:
     """Swagger 2.0: one body parameter, or form parameters together."""
-    types = swagger_types(operation, "consumes")
+    types = swagger_types(context, operation, "consumes")
     for node in swagger_parameters(context, operation, "body"):
         schema = node.get("schema")
         media = {name: Media(at=at or node, schema=schema) for name, at in types.items()}
@@ -210,7 +210,7 @@ def _form_schema(node: Node) -> Any:
     return value
 
 
-def swagger_types(operation: Operation, key: str) -> dict[str, Node | None]:
+def swagger_types(context: Context, operation: Operation, key: str) -> dict[str, Node | None]:
     """``consumes`` or ``produces`` of a Swagger 2.0 operation, else of the whole document.
 
     Each media type with the place that names it: one place for all bodies that share it.
@@ -218,7 +218,11 @@ def swagger_types(operation: Operation, key: str) -> dict[str, Node | None]:
     for holder in (operation.node, operation.spec.root):
         types = holder.get(key)
         if types is not None and type(types.value) is list and types.value:
-            return {_normal(str(each.value)): each for each in types.items()}
+            known = ("media types", types.key)
+            if known not in context.read:
+                context.read[known] = {_normal(str(each.value)): each for each in types.items()}
+            found: dict[str, Node | None] = context.read[known]
+            return found
     # Not said: tools take it for JSON.
     return {"application/json": None}
 

@@ -39,6 +39,8 @@ class Context:
     same: Sameness
     schemas: schema.Context
     problems: dict[Any, Problem] = field(default_factory=dict)
+    #: What was read off a place once and is asked for again, by reader and place.
+    read: dict[Any, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, old: Spec, new: Spec, today: date) -> Context:
@@ -113,6 +115,8 @@ class Context:
 
     def items(self, node: Node | None) -> Iterator[Node]:
         """Items of an array node, references followed, misfits left out."""
+        if node is None:
+            return
         found = self.part(node, list)
         if found is None:
             return

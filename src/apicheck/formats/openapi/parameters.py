@@ -240,12 +240,16 @@ def _effective(context: Context, operation: Operation) -> dict[_Identity, Node]:
 
 def swagger_parameters(context: Context, operation: Operation, where: str) -> list[Node]:
     """The ``body`` or ``formData`` parameters of a Swagger 2.0 operation."""
-    found: dict[Any, Node] = {}
-    for holder in (operation.item, operation.node):
-        for node in context.items(holder.get("parameters")):
-            if node.value.get("in") == where:
-                found[node.value.get("name") if where == "formData" else where] = node
-    return list(found.values())
+    known = ("body parameters", operation.node.key)
+    if known not in context.read:
+        found: dict[str, dict[Any, Node]] = {"body": {}, "formData": {}}
+        for holder in (operation.item, operation.node):
+            for node in context.items(holder.get("parameters")):
+                place = node.value.get("in")
+                if place in found:
+                    found[place][node.value.get("name") if place == "formData" else place] = node
+        context.read[known] = found
+    return list(context.read[known][where].values())
 
 
 def _named(node: Node) -> dict[str, str]:

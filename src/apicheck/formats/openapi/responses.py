@@ -274,7 +274,7 @@ def _media(context: Context, operation: Operation, node: Node) -> dict[str, Medi
     schema = node.get("schema")
     if schema is None:
         return {}
-    types = swagger_types(operation, "produces")
+    types = swagger_types(context, operation, "produces")
     return {name: Media(at=at or node, schema=schema) for name, at in types.items()}
 
 
