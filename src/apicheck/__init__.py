@@ -1,4 +1,4 @@
-"""apicheck: does this API change break anyone, and for whom?
+"""Check whether a change of an API breaks anyone, and for whom.
 
 The public names are those of ``__all__``; they are served on first use, so that
 ``import apicheck`` costs next to nothing.
@@ -11,17 +11,24 @@ from typing import Any
 __version__ = "0.1.0.dev0"
 
 #: Public name -> module that defines it.
-_HOME: dict[str, str] = {}
+_HOME = {
+    "Settings": "apicheck.api",
+    "catalogue": "apicheck.api",
+    "check": "apicheck.api",
+    "compare": "apicheck.api",
+    "load": "apicheck.api",
+}
 
-__all__ = sorted([*_HOME, "__version__"])
+__all__ = ["Settings", "__version__", "catalogue", "check", "compare", "load"]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
+    home = _HOME.get(name)
+    if home is None:
         raise AttributeError(f"module 'apicheck' has no attribute {name!r}")
     import importlib
 
-    return getattr(importlib.import_module(_HOME[name]), name)
+    return getattr(importlib.import_module(home), name)
 
 
 def __dir__() -> list[str]:
