@@ -43,7 +43,7 @@ def read_sides(old: str, new: str, settings: Settings) -> Sides:
     try:
         after = api.load(new, settings)
     except UnsupportedFeature as problem:
-        return _foreign(new, settings, problem)
+        return _foreign(old, new, settings, problem)
     except ApicheckError as problem:
         return Sides(old=None, new=None, changes=(_unreadable(problem, new, rules.INVALID),))
     except ExceptionGroup as problems:
@@ -62,13 +62,17 @@ def read_sides(old: str, new: str, settings: Settings) -> Sides:
     return Sides(old=before, new=after, changes=tuple(changes))
 
 
-def _foreign(new: str, settings: Settings, problem: UnsupportedFeature) -> Sides:
-    """A document of no format that is compared: it is linted as what it says that it is."""
+def _foreign(old: str, new: str, settings: Settings, problem: UnsupportedFeature) -> Sides:
+    """A document of no format that is compared: it is linted as what it says that it is.
+
+    Where the old side was of a known format, or it claims one itself, that is what is wrong.
+    """
     from apicheck.sources import open_source
 
     document = open_source(new, settings.options)
     data = document.data
-    if type(data) is not dict or "openapi" in data or "swagger" in data:
+    claims = type(data) is not dict or "openapi" in data or "swagger" in data
+    if claims or (old and _known(old, settings)):
         return Sides(old=None, new=None, changes=(_unreadable(problem, new, rules.INVALID),))
     return Sides(
         old=None,
@@ -76,6 +80,14 @@ def _foreign(new: str, settings: Settings, problem: UnsupportedFeature) -> Sides
         changes=tuple(lint.changes(lint.problems(document))),
         foreign=True,
     )
+
+
+def _known(source: str, settings: Settings) -> bool:
+    try:
+        api.load(source, settings)
+    except (ApicheckError, ExceptionGroup):
+        return False
+    return True
 
 
 def _unreadable(problem: BaseException, source: str, rule: Rule) -> Change:
