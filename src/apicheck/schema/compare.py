@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from apicheck.schema.match import Outer
+    from apicheck.schema.view import View
     from apicheck.walk import Fact, Pair
 
 __all__ = ["RULES", "compare_schemas", "compare_text_schemas"]
@@ -87,6 +88,8 @@ def _compare(pair: Pair, context: Outer, *, text: bool) -> Iterator[Fact | Visit
             yield from compare(match)
         return
     yield from _passed_over(match)
+    if _refs(match.old) != _refs(match.new):
+        return  # one side is not known: whatever else seems to differ may come of that
     if match.old.never or match.new.never:
         if not match.old.never:
             yield match.moved(VALUE_FORBIDDEN, old, new)
@@ -120,6 +123,10 @@ def _passed_over(match: Match) -> Iterator[Fact]:
             yield match.lost(REFERENCE_UNRESOLVED, at, ref=problem.ref, problem=problem.problem)
     for at in match.new.ignored:
         yield match.gained(PART_IGNORED, at, keyword=str(at.pointer[-1]) if at.pointer else "")
+
+
+def _refs(view: View) -> set[str]:
+    return {problem.ref for _, problem in view.unresolved}
 
 
 def _known(match: Match, at: Any) -> dict[str, bool]:

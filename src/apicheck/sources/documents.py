@@ -89,6 +89,8 @@ class Document:
         cls, text: bytes, source: str, path: str, tree: Tree, problem: ParseError
     ) -> Document:
         """YAML may start with a bracket too; if it is neither, the JSON error is the better one."""
+        if source.endswith(".json"):
+            raise problem
         from apicheck.sources.yaml import parse_yaml
 
         try:

@@ -25,6 +25,8 @@ _SINGULAR = {
     "callbacks": "callback",
     "mediaTypes": "media type",
 }
+#: What a schema starts with that stands at the top of a file.
+_INNER = frozenset({"type", "properties", "items", "required", "allOf", "oneOf", "anyOf", "enum"})
 #: Keywords whose members are not part of a schema's path.
 _ENDS = frozenset(
     {"type", "enum", "const", "format", "default", "discriminator", "$ref", "not", "xml"}
@@ -36,7 +38,20 @@ def describe(old: Node | None, new: Node | None) -> tuple[tuple[str, ...], str]:
     node = old if new is None else new
     assert node is not None
     root = node.document.data
-    return tuple(_names(root, node.pointer)), _label(root, node.pointer)
+    names = tuple(_names(root, node.pointer))
+    if type(root) is dict and ("openapi" in root or "swagger" in root or "paths" in root):
+        return names, _label(root, node.pointer)
+    # A file that the contract refers to: path items, schemas and so on, at the top or under a name.
+    return (node.document.source, *names), _elsewhere(root, node)
+
+
+def _elsewhere(root: Any, node: Node) -> str:
+    file, steps = node.document.source, list(node.pointer)
+    if steps and steps[0] in METHODS:
+        return _inside(root, f"{file} {str(steps[0]).upper()}", steps[1:], steps[:1])
+    if steps and steps[0] not in _INNER:
+        return _with_schema(f"{file} {steps[0]}", steps[1:])
+    return _with_schema(file, steps)
 
 
 def _names(root: Any, pointer: Steps) -> list[str]:

@@ -126,7 +126,8 @@ def matched(context: Context) -> Iterator[Matched | tuple[Operation, Fact]]:
     Paths match by position: ``/a/{x}`` and ``/a/{y}`` are one (OpenAPI 3.1.1 section 4.8.8.2,
     "templated paths with the same hierarchy but different templated names").
     """
-    old, new = _by_place(context, context.old), _by_place(context, context.new)
+    old, hidden_before = _by_place(context, context.old)
+    new, hidden_after = _by_place(context, context.new)
     rest = []
     for key, operation in old.items():
         if key in new:
@@ -134,27 +135,38 @@ def matched(context: Context) -> Iterator[Matched | tuple[Operation, Fact]]:
         else:
             rest.append((key, operation))
     for key, operation in rest:
-        yield from _missing(context, key, operation)
-    for (_, method), operation in new.items():
-        yield from _surplus(context, method, operation)
+        if key[0] not in hidden_after:
+            yield from _missing(context, key, operation)
+    for key, operation in new.items():
+        if key[0] not in hidden_before:
+            yield from _surplus(context, key[1], operation)
 
 
 _Key = tuple[str, str]
 
 
-def _by_place(context: Context, spec: Spec) -> dict[_Key, Operation]:
+def _by_place(context: Context, spec: Spec) -> tuple[dict[_Key, Operation], set[str]]:
+    """Operations by place, and the paths of which it is not known what they hold."""
     found: dict[_Key, Operation] = {}
+    hidden: set[str] = set()
     # A common prefix is a question for the servers; it counts here only where it moved into paths.
     prefix = base_path(spec) if _moved_into_paths(context) else ""
-    for path, item in context.members(spec.section("paths")):
+    paths = spec.section("paths")
+    for path, value in () if paths is None else paths.members():
+        if path.startswith("x-"):
+            continue
         template = _PARAMETER.sub("{}", prefix + path)
+        item = context.part(value, dict)
+        if item is None:
+            hidden.add(template)
+            continue
         for method, operation in operations_of(context, spec, item, path):
             key = (template, method)
             if key in found:
                 context.ignore(operation.node)
             else:
                 found[key] = operation
-    return found
+    return found, hidden
 
 
 def _moved_into_paths(context: Context) -> bool:
