@@ -59,7 +59,9 @@ def test_work_that_is_not_committed_counts_and_files_not_yet_added(repo):
     repo.put("openapi.yaml", spec(paths=["/orders", "/items"]))
     repo.branch()
     repo.put("openapi.yaml", spec("2.0.0"))
-    repo.put("new/openapi.json", json.dumps({"openapi": "3.1.0", "info": {"title": "x"}, "paths": {}}))
+    repo.put(
+        "new/openapi.json", json.dumps({"openapi": "3.1.0", "info": {"title": "x"}, "paths": {}})
+    )
     assert repo.rules() == ["contract.invalid", "operation.removed"]
 
 
@@ -102,7 +104,12 @@ def test_a_removed_contract_breaks_unless_all_of_it_had_its_sunset(repo):
 
 
 def test_an_operation_may_go_after_its_sunset_but_not_before(repo):
-    body = spec(paths=["/orders"]) + "  /old:\n    get:\n" + SUNSET + "      responses: {'200': {description: ok}}\n"
+    body = (
+        spec(paths=["/orders"])
+        + "  /old:\n    get:\n"
+        + SUNSET
+        + "      responses: {'200': {description: ok}}\n"
+    )
     repo.put("passed.yaml", body % "2026-11-20")
     repo.put("ahead.yaml", body % "2026-11-22")
     repo.branch()
@@ -122,7 +129,12 @@ def test_a_contract_that_no_longer_says_what_it_is_does_not_slip_away(repo):
 
 @pytest.mark.parametrize(
     "text",
-    ["openapi: 3.0.3\npaths: [\n", "openapi: 3.0.3\nopenapi: 3.0.3\n", "openapi: 3.0.3\n\tx: 1\n", "\x00"],
+    [
+        "openapi: 3.0.3\npaths: [\n",
+        "openapi: 3.0.3\nopenapi: 3.0.3\n",
+        "openapi: 3.0.3\n\tx: 1\n",
+        "\x00",
+    ],
 )
 def test_a_contract_that_cannot_be_read_is_a_finding_and_the_others_are_still_checked(repo, text):
     repo.put("broken.yaml", spec())
@@ -155,7 +167,14 @@ def test_old_sins_are_told_more_quietly_than_new_ones(repo):
 
 @pytest.mark.parametrize(
     ("version", "told"),
-    [("1.0.0", True), ("1.0.1", True), ("0.9.0", True), ("1.1.0", False), ("2.0.0", False), ("next", False)],
+    [
+        ("1.0.0", True),
+        ("1.0.1", True),
+        ("0.9.0", True),
+        ("1.1.0", False),
+        ("2.0.0", False),
+        ("next", False),
+    ],
 )
 def test_the_version_in_the_document_must_rise_with_the_changes(repo, version, told):
     repo.put("openapi.yaml", spec())

@@ -17,7 +17,9 @@ def spec(version, *paths, kind="string", **more):
         for path in paths
     )
     extra = "".join(f", {name}: '{value}'" for name, value in more.items())
-    return f"openapi: 3.0.3\ninfo: {{title: Orders, version: {version}{extra}}}\npaths:\n{operations}"
+    return (
+        f"openapi: 3.0.3\ninfo: {{title: Orders, version: {version}{extra}}}\npaths:\n{operations}"
+    )
 
 
 @pytest.fixture
@@ -165,14 +167,18 @@ def test_contracts_of_a_format_that_is_not_compared_yet_are_locked_and_linted(st
     store.put(event + "1.1.0.json", good.replace('"object"', '"objekt"'))
     store.lock()
     report = store.gate()
-    assert [f.rule.id for f in report.findings if f.severity is Severity.ERROR] == ["contract.invalid"]
+    assert [f.rule.id for f in report.findings if f.severity is Severity.ERROR] == [
+        "contract.invalid"
+    ]
 
 
 def test_the_policy_of_a_service_stands_beside_its_contracts(store, run):
     store.put(ORDERS + "1.1.1.yaml", spec("1.1.1", "/a", "/b", "/c"))
     store.lock()
     assert run("gate")[0] == 1
-    store.put("contracts/orders/apicheck.toml", '[rules]\n"store.version-bump-too-small" = "warning"\n')
+    store.put(
+        "contracts/orders/apicheck.toml", '[rules]\n"store.version-bump-too-small" = "warning"\n'
+    )
     code, out, _ = run("gate")
     assert code == 0
     assert "store.version-bump-too-small" in out
@@ -212,7 +218,9 @@ def test_the_samples_of_this_project_pass_their_own_rules():
 
     root = Path(__file__).parents[2] / "contracts"
     state = on_disk(root)
-    assert list(verify(state, None, date(2026, 11, 21))) == [], "apicheck contracts lock NAME@VERSION"
+    assert list(verify(state, None, date(2026, 11, 21))) == [], (
+        "apicheck contracts lock NAME@VERSION"
+    )
     settings = api.Settings(store=str(root))
     for stored in state.contracts:
         if stored.kind == "openapi":

@@ -19,7 +19,9 @@ def put(root, files):
 
 
 def test_the_digest_of_one_file_is_its_sha256(tmp_path):
-    assert put(tmp_path, {"a/openapi/1.0.0.yaml": "x: 1\n"}) == hashlib.sha256(b"x: 1\n").hexdigest()
+    assert (
+        put(tmp_path, {"a/openapi/1.0.0.yaml": "x: 1\n"}) == hashlib.sha256(b"x: 1\n").hexdigest()
+    )
 
 
 def test_line_endings_do_not_count(tmp_path):
@@ -34,7 +36,10 @@ def test_the_digest_covers_every_file_and_its_name(tmp_path):
         put(tmp_path / "one", whole),
         put(tmp_path / "two", {**whole, "a/openapi/1.0.0/x.yaml": "2"}),
         put(tmp_path / "three", {**whole, "a/openapi/1.0.0/z.yaml": ""}),
-        put(tmp_path / "four", {"a/openapi/1.0.0/openapi.yaml": "$ref: x.yaml", "a/openapi/1.0.0/y.yaml": "1"}),
+        put(
+            tmp_path / "four",
+            {"a/openapi/1.0.0/openapi.yaml": "$ref: x.yaml", "a/openapi/1.0.0/y.yaml": "1"},
+        ),
     }
     assert len(digests) == 4
 
@@ -47,7 +52,7 @@ def test_a_file_that_a_version_refers_to_is_part_of_it(tmp_path):
 
 def test_references_are_followed_in_every_spelling_and_in_circles(tmp_path):
     files = {
-        "a.yaml": "x:\n  $ref: 'b.yaml#/x'\n  y: {\"$ref\": \"sub/c.json\"}\n  $ref : ./missing.yaml\n",
+        "a.yaml": 'x:\n  $ref: \'b.yaml#/x\'\n  y: {"$ref": "sub/c.json"}\n  $ref : ./missing.yaml\n',
         "b.yaml": '"$ref": a.yaml',
         "sub/c.json": '{"$ref" : "..\\/no.yaml", "discriminator": {"mapping": {"d": "./d.yaml"}}}',
         "sub/d.yaml": "externalValue: e%20e.json",
@@ -81,7 +86,10 @@ def test_the_lock_file_has_one_sorted_line_a_version_and_reads_back(tmp_path):
     ("text", "told"),
     [
         ("lock = 1\n[released\n", "not a lock file"),
-        (f'lock = 1\n[released]\n"a@1" = {{sha256 = "{SHA}"}}\n"a@1" = {{sha256 = "{SHA}"}}\n', "twice"),
+        (
+            f'lock = 1\n[released]\n"a@1" = {{sha256 = "{SHA}"}}\n"a@1" = {{sha256 = "{SHA}"}}\n',
+            "twice",
+        ),
         ("lock = 2\n", "format of lock file"),
         ('lock = 1\n[released]\n"a@1" = {sha256 = "12"}\n', "64 hex digits"),
         ('lock = 1\n[released]\n"a@1" = "12"\n', "64 hex digits"),

@@ -45,7 +45,8 @@ def gate(
     """Check every contract that differs; ``policy_of`` gives the policy of a service of the store.
 
     With a store, its new and changed versions are checked; without one, or where ``specs`` are
-    named, plain files are. Raises SourceError where there is no git, no base or no contract.
+    named, plain files are. Raises SourceError where there is no git, no base, or (but for
+    ``staged``) no contract at all.
     """
     cwd = settings.options.cwd.resolve()
     settings = replace(settings, options=replace(settings.options, cwd=cwd))
@@ -71,7 +72,7 @@ def _steps(
         here = now or replace(then, contracts=(), lock={})
         known = len({each.name for each in (*here.contracts, *then.contracts)})
         steps += released(here, then, judging)
-    if request.specs or not known:
+    if (request.specs or not known) and not (request.staged and _harmless(changed)):
         store = settings.store.rstrip("/") + "/"
         files = [each for each in _work_tree(base) if not each.startswith(store)]
         outside = [each for each in changed if not (each.new or each.old).startswith(store)]
@@ -80,7 +81,7 @@ def _steps(
             raise ConfigError(
                 "specs", ", ".join(request.specs), "matches no file here", "paths start here"
             )
-        if not specs and not known and now is None:
+        if not specs and not known and now is None and not request.staged:
             raise SourceError(
                 ".",
                 "there is no contract here: neither a store nor an OpenAPI document",
@@ -89,6 +90,12 @@ def _steps(
         known += len(specs)
         steps += plain(specs, base, changed, judging, allow_major=request.allow_major)
     return steps, known
+
+
+def _harmless(changed: Sequence[Changed]) -> bool:
+    """Whether no contract can be concerned, so that a commit need not wait for a search."""
+    names = [path for each in changed for path in (each.old, each.new)]
+    return not any(path.endswith((".yaml", ".yml", ".json")) for path in names)
 
 
 def _work_tree(base: Base) -> list[str]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from apicheck.api import Settings
     from apicheck.gate.base import Base
-    from apicheck.model import Finding
+    from apicheck.model import Contract, Finding
     from apicheck.store.layout import Release, Stored
 
 __all__ = ["released", "states"]
@@ -98,7 +98,7 @@ def _fresh(stored: Stored, release: Release, fresh: list[Release], judging: Judg
     sides = read_sides(old, source, settings)
     changes = [*sides.changes]
     if sides.new is not None:
-        at = Place(document=sides.new.document, pointer=("info", "version"))
+        at = _said(sides.new)
         changes += mismatch(stored.name, release.version, sides.new.version, at)
     if before is None:
         others = tuple(each for each in stored.releases if each not in fresh)
@@ -113,7 +113,7 @@ def _fresh(stored: Stored, release: Release, fresh: list[Release], judging: Judg
     found = judging.findings(
         api.compare(sides.old, sides.new, settings.today), stored.name, stored.service
     )
-    outcome = _numbered(before, release, found, judging)
+    outcome = _numbered(before, release, found, _said(sides.new), judging)
     return Outcome(
         contract=stored.name,
         findings=findings + outcome.findings,
@@ -123,13 +123,21 @@ def _fresh(stored: Stored, release: Release, fresh: list[Release], judging: Judg
     )
 
 
+def _said(contract: Contract) -> Place:
+    """Where a document says its version."""
+    return Place(document=contract.document, pointer=("info", "version"))
+
+
 def _numbered(
-    before: Release, release: Release, found: tuple[Finding, ...], judging: Judging
+    before: Release,
+    release: Release,
+    found: tuple[Finding, ...],
+    at: Place,
+    judging: Judging,
 ) -> Outcome:
     """The findings of a comparison, and what they say of the new version's number."""
     name = release.contract
     demanded = judge.summarise(found, identical=not found).bump
-    at = whole(_source(release, judging.settings.store))
     small = list(bump_too_small(before, release.version, demanded, at))
     if small:
         found = judging.findings(small, name, name.partition("/")[0]) + found

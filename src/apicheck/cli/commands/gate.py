@@ -29,7 +29,6 @@ __all__ = ["command"]
 
 
 @click.command("gate")
-@click.argument("files", nargs=-1, metavar="")
 @click.option(
     "--base",
     metavar="REV",
@@ -43,7 +42,6 @@ __all__ = ["command"]
 @judging
 def command(
     *,
-    files: tuple[str, ...],  # noqa: ARG001 - pre-commit names files; the gate finds its own
     base: str | None,
     specs: tuple[str, ...],
     shard: str | None,
