@@ -25,6 +25,7 @@ __all__ = [
     "covers",
     "media_of",
     "request_body",
+    "same_types",
     "swagger_types",
 ]
 
@@ -152,6 +153,10 @@ class _Body:
 
 def request_body(context: Context, old: Operation, new: Operation) -> Iterator[Fact | Visit]:
     """Compare the bodies of two requests, those of Swagger 2.0 included."""
+    if same_types(old, new, "consumes"):
+        one, two = (swagger_parameters(context, each, "body") for each in (old, new))
+        if len(one) == 1 == len(two) and context.same(one[0], two[0]):
+            return
     before, after = _body(context, old), _body(context, new)
     if before is None and after is None:
         return
@@ -227,6 +232,16 @@ def swagger_types(context: Context, operation: Operation, key: str) -> dict[str,
     return {"application/json": None}
 
 
+def same_types(old: Operation, new: Operation, key: str) -> bool:
+    """Whether two Swagger 2.0 operations name the same media types, in the same words."""
+    if not (old.spec.family.two and new.spec.family.two):
+        return False
+    one, two = (
+        each.node.value.get(key) or each.spec.root.value.get(key) or [] for each in (old, new)
+    )
+    return bool(one == two)
+
+
 def media_of(context: Context, node: Node) -> dict[str, Media]:
     """The media types below ``content``, by normal name."""
     found = {}
@@ -263,6 +278,7 @@ def compare_media(
     asks for one, so they are judged like a request.
     """
     used = set()
+    visited = set()
     for name, media in before.items():
         twin = name if name in after else next((n for n in after if covers(n, name)), None)
         twin = twin or next((n for n in after if covers(name, n)), None)
@@ -270,7 +286,11 @@ def compare_media(
             yield Fact(TYPE_REMOVED, media.at, None, {"type": name}, turn, near=new)
         if twin is not None:
             used.add(twin)
-            yield from _compare(media, after[twin])
+            pair = (id(media.schema), id(after[twin].schema))
+            if pair not in visited or media.encoding is not None:
+                # In Swagger 2.0 all media types share one schema.
+                visited.add(pair)
+                yield from _compare(media, after[twin])
     for name, media in after.items():
         if not any(covers(each, name) for each in before):
             yield Fact(TYPE_ADDED, None, media.at, {"type": name}, turn, near=old)

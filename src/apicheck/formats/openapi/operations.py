@@ -228,15 +228,25 @@ def _surplus(
     yield operation, Fact(ADDED, None, operation.node, {"operation": operation.label}, near=near)
 
 
+def _templates(context: Context, spec: Spec) -> list[tuple[str, re.Pattern[str], Node]]:
+    """The templated paths of a document, as patterns of the fixed paths they take in."""
+    known = ("templates", spec.root.key)
+    if known not in context.read:
+        context.read[known] = [
+            (name, re.compile("[^/]+".join(map(re.escape, _PARAMETER.split(name)))), item)
+            for name, item in context.members(spec.section("paths"))
+            if "{" in name
+        ]
+    found: list[tuple[str, re.Pattern[str], Node]] = context.read[known]
+    return found
+
+
 def _covering(context: Context, spec: Spec, path: str, method: str) -> Operation | None:
     """An operation of ``spec`` whose template takes in the fixed path."""
     if "{" in path:
         return None
-    for name, item in context.members(spec.section("paths")):
-        if "{" not in name or name.count("/") != path.count("/"):
-            continue
-        pattern = "[^/]+".join(map(re.escape, _PARAMETER.split(name)))
-        if re.fullmatch(pattern, path):
+    for name, pattern, item in _templates(context, spec):
+        if pattern.fullmatch(path):
             for found, operation in operations_of(context, spec, item, name):
                 if found == method:
                     return operation

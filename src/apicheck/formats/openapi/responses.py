@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apicheck.formats.openapi.bodies import Media, compare_media, media_of, swagger_types
+from apicheck.formats.openapi.bodies import (
+    Media,
+    compare_media,
+    media_of,
+    same_types,
+    swagger_types,
+)
 from apicheck.formats.openapi.parameters import schema_of_parameter
 from apicheck.model import Direction, Effect, Example, Rule, Severity
-from apicheck.schema import compare_text_schemas
+from apicheck.schema import compare_schemas, compare_text_schemas
 from apicheck.walk import Fact, Turn, Visit
 
 if TYPE_CHECKING:
@@ -262,8 +268,14 @@ def _is_success(status: str) -> bool:
 def _response(
     context: Context, old: tuple[Operation, Node], new: tuple[Operation, Node]
 ) -> Iterator[Fact | Visit]:
-    before, after = _media(context, *old), _media(context, *new)
-    yield from compare_media(before, after, old[1], new[1], Turn.FLIP)
+    one, two = old[1].get("schema"), new[1].get("schema")
+    if one is not None and two is not None and same_types(old[0], new[0], "produces"):
+        # Swagger 2.0: one schema for all media types, which are the same.
+        if not context.same(one, two):
+            yield Visit(one, two, compare_schemas)
+    else:
+        before, after = _media(context, *old), _media(context, *new)
+        yield from compare_media(before, after, old[1], new[1], Turn.FLIP)
     yield from _headers(context, old[1], new[1])
     yield from _links(context, old[1], new[1])
 

@@ -81,6 +81,9 @@ class Security:
         self._context = context
         self._old = dict(_schemes(context, context.old))
         self._new = dict(_schemes(context, context.new))
+        self._same_schemes = {name: told for name, (told, _) in self._old.items()} == {
+            name: told for name, (told, _) in self._new.items()
+        }
         #: New name of a scheme -> the name under which it is compared.
         self._names = self._renamed()
 
@@ -97,6 +100,10 @@ class Security:
     def __call__(self, old: Operation, new: Operation) -> Iterator[Fact]:
         """What changed for the callers of one operation."""
         one, two = _effective(old), _effective(new)
+        if one is None and two is None:
+            return
+        if one is not None and two is not None and one.value == two.value and self._same_schemes:
+            return
         before = self._alternatives(one, {})
         after = self._alternatives(two, self._names)
         yield from self._changed_schemes(before, after)
