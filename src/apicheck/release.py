@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from apicheck import api, judge, lint
 from apicheck.errors import ConfigError, SourceError, UnsupportedFeature
-from apicheck.model import Change, Direction, Place, Report, Severity, Waived
+from apicheck.model import Bump, Change, Direction, Place, Report, Severity, Waived
 from apicheck.sources import open_source
 from apicheck.store import rules
 from apicheck.store.layout import Release, Stored, arrange, contracts, find_contract, find_release
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from apicheck.api import Settings
-    from apicheck.model import Bump, Contract, Finding, Rule
+    from apicheck.model import Contract, Finding, Rule
     from apicheck.sources import Document
 
 __all__ = ["Added", "add", "announce", "bump_too_small", "first", "let_pass", "lock", "mismatch"]
@@ -245,13 +245,15 @@ def _joined(
 ) -> Report:
     """The report of the comparison, if there was one, with what is said of the version itself."""
     found = judge.judge(changes, settings.policy, settings.today)
+    demanded = Bump.NONE
     if report is not None:
         found += report.findings
+        demanded = report.summary.bump
     return Report(
         command="contracts add",
         old=None if report is None else report.old,
         new=None if report is None else report.new,
-        summary=judge.summarise(found, identical=False),
+        summary=replace(judge.summarise(found, identical=False), bump=demanded),
         findings=found,
         notes=(note,) if note else (),
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apicheck import judge
 from apicheck.gate.reading import read_sides
-from apicheck.model import Report
+from apicheck.model import Bump, Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +36,8 @@ def lint_all(paths: Iterable[str], settings: Settings) -> Report:
         command="contracts lint",
         old=None,
         new=None,
-        summary=judge.summarise(findings, identical=False),
+        # Nothing was compared, so no step is demanded.
+        summary=replace(judge.summarise(findings, identical=False), bump=Bump.NONE),
         findings=findings,
         notes=(f"{count} contracts checked",),
     )
