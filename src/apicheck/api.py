@@ -119,7 +119,7 @@ def catalogue() -> tuple[Rule, ...]:
     """Every card there is, of all formats, of judging and of the store; sorted by id."""
     cards = {rule.id: rule for rule in judge.RULES}
     for name in formats.KNOWN:
-        cards.update((rule.id, rule) for rule in formats.named(name).rules)
+        cards.update((rule.id, rule) for rule in formats.named(name).rules())
     from apicheck import store
 
     cards.update((rule.id, rule) for rule in store.RULES)

@@ -24,14 +24,14 @@ class Format:
 
     ``detect`` says whether a document is of this format, by content. ``build`` makes a
     Contract of it. ``compare`` yields changes from old to new, as of a date (for sunsets).
-    ``rules`` are all cards that ``compare`` can fire.
+    ``rules`` gives all cards that ``compare`` can fire.
     """
 
     name: str
     detect: Callable[[Document], bool]
     build: Callable[[Document], Contract]
     compare: Callable[[Contract, Contract, date], Iterator[Change]]
-    rules: tuple[Rule, ...]
+    rules: Callable[[], tuple[Rule, ...]]
 
 
 #: Name of the format -> module that holds its ``FORMAT``.

@@ -4,21 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apicheck import schema
 from apicheck.errors import UnsupportedFeature
 from apicheck.formats import Format
-from apicheck.formats.openapi import (
-    bodies,
-    callbacks,
-    document,
-    lifecycle,
-    operations,
-    parameters,
-    responses,
-    security,
-    servers,
-)
-from apicheck.formats.openapi import compare as comparison
 from apicheck.formats.openapi.spec import family_of, read
 from apicheck.model import Contract
 
@@ -26,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from apicheck.model import Change
+    from apicheck.model import Change, Rule
     from apicheck.nodes import Document
 
 __all__ = ["FORMAT"]
@@ -55,26 +42,19 @@ def build(document: Document) -> Contract:
     )
 
 
-def compare(old: Contract, new: Contract, today: date) -> Iterator[Change]:
+def changes(old: Contract, new: Contract, today: date) -> Iterator[Change]:
     """Every change from ``old`` to ``new``."""
-    return comparison.compare(old.model, new.model, today)
+    # Imported when there is something to compare: two equal documents need none of it.
+    from apicheck.formats.openapi.compare import compare
+
+    return compare(old.model, new.model, today)
 
 
-FORMAT = Format(
-    name="openapi",
-    detect=detect,
-    build=build,
-    compare=compare,
-    rules=(
-        operations.RULES
-        + lifecycle.RULES
-        + parameters.RULES
-        + bodies.RULES
-        + responses.RULES
-        + callbacks.RULES
-        + security.RULES
-        + servers.RULES
-        + document.RULES
-        + schema.RULES
-    ),
-)
+def cards() -> tuple[Rule, ...]:
+    """Every card that a comparison can fire."""
+    from apicheck.formats.openapi.rules import RULES
+
+    return RULES
+
+
+FORMAT = Format(name="openapi", detect=detect, build=build, compare=changes, rules=cards)

@@ -47,8 +47,8 @@ class Context:
         """The context of one comparison."""
         same = Sameness(old, new)
         schemas = schema.Context(
-            old=schema.Views(old.family.dialect),
-            new=schema.Views(new.family.dialect),
+            old=schema.Views(old.dialect),
+            new=schema.Views(new.dialect),
             same=same,
             alike=same.alike,
         )

@@ -32,7 +32,7 @@ class Sameness:
         self._old = old.root.document
         self._new = new.root.document
         # Another family reads the same words in another way.
-        self._comparable = old.family.dialect is new.family.dialect and (
+        self._comparable = old.family.dialect == new.family.dialect and (
             old.family.two == new.family.two
         )
         self._dirty: set[str] = set()
@@ -57,12 +57,24 @@ class Sameness:
                 return known
             if self._part(old.pointer) in self._equal:
                 # Inside a part whose bytes are the same: only what it refers to may differ.
+                if (leaf := self._leaf(new.value)) is not None:
+                    return leaf
                 written = _written(new.value)
                 return written is not None and self._clean(written)
         if old.value != new.value:
             return False
         written = _written(old.value)
         return written is not None and written == _written(new.value) and self._clean(written)
+
+    def _leaf(self, value: Any) -> bool | None:
+        """The answer for a value that holds nothing nested; None for any other."""
+        if type(value) is not dict:
+            return None if type(value) is list else True
+        for each in value.values():
+            if type(each) is dict or type(each) is list:
+                return None
+        ref = value.get("$ref")
+        return type(ref) is not str or self._leads_to_clean(ref)
 
     def alike(self, old: Node, new: Node) -> bool:
         """Whether the two places are written alike, whatever stands behind their references."""

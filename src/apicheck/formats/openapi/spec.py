@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from apicheck import schema
 from apicheck.errors import UnsupportedFeature
 from apicheck.nodes import Node
 
 if TYPE_CHECKING:
     from apicheck.nodes import Document
+    from apicheck.schema import Dialect
 
 __all__ = ["METHODS", "Family", "Spec", "family_of", "read"]
 
@@ -22,15 +22,16 @@ class Family:
     """What one line of versions does differently from the others."""
 
     name: str
-    dialect: schema.Dialect
+    #: Name of the schema dialect in ``apicheck.schema``.
+    dialect: str
     #: Swagger 2.0 has body and form parameters, ``consumes``, ``host`` and ``definitions``.
     two: bool = False
 
 
-TWO = Family(name="2.0", dialect=schema.OPENAPI_2, two=True)
-THREE = Family(name="3.0", dialect=schema.OPENAPI_30)
-THREE_ONE = Family(name="3.1", dialect=schema.OPENAPI_31)
-THREE_TWO = Family(name="3.2", dialect=schema.OPENAPI_31)
+TWO = Family(name="2.0", dialect="OPENAPI_2", two=True)
+THREE = Family(name="3.0", dialect="OPENAPI_30")
+THREE_ONE = Family(name="3.1", dialect="OPENAPI_31")
+THREE_TWO = Family(name="3.2", dialect="OPENAPI_31")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,14 @@ class Spec:
 
     family: Family
     root: Node
+
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect that its schemas are written in."""
+        from apicheck import schema
+
+        found: Dialect = getattr(schema, self.family.dialect)
+        return found
 
     def section(self, name: str) -> Node | None:
         """A top-level member, if it is there and an object."""
