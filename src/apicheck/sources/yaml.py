@@ -21,7 +21,7 @@ from apicheck.sources.limits import MAX_ALIASES, MAX_DEPTH, MAX_VALUES
 __all__ = ["parse_yaml", "plain_value"]
 
 #: What may be a tag or an anchor, wherever it stands; ``_VALUE`` then looks at what is before it.
-_MARK = re.compile(r"[&!](?=[\w!<])")
+_MARKS = (re.compile(r"&(?=[\w!<])"), re.compile(r"!(?=[\w!<])"))
 _VALUE = re.compile(
     r"""(?x)
     [ ]*(?:-[ ]+)*(?:[^\s\#:'"][^:]*:[ ]+|"[^"]*":[ ]+|'[^']*':[ ]+)?
@@ -30,7 +30,11 @@ _VALUE = re.compile(
 )
 _MERGE = re.compile(r"(?m)^[ ]*(?:-[ ]+)*<<[ ]*:|[{,][ ]*<<[ ]*:")
 #: Numbers of YAML 1.1 that the fast parser takes for numbers.
-_OLD_NUMBER = re.compile(r"[:,\-\[] +[+-]?(?:0b[01]|[0-9]+_)")
+_OLD_NUMBERS = tuple(
+    re.compile(re.escape(mark) + r" +[+-]?(?:0b[01]|[0-9]+_)") for mark in (":", "-", ",", "[")
+)
+#: A cheap sign that a key may be such a number as ``0200`` or ``+1``.
+_MAYBE_ODD = (re.compile(r"0[0-9xo][0-9a-f]+ *:"), re.compile(r"[+][0-9]+ *:"))
 _ODD_INTEGER_KEY = re.compile(r"(?m)^[ ]*(?:-[ ]+)*[{]?[+-]?0[0-9xo]\w*[ ]*:|[+][0-9]+[ ]*:")
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
@@ -67,14 +71,20 @@ def parse_yaml(text: str, source: str) -> Any:
 
 def _is_special(text: str) -> bool:
     """Whether the text may hold what the fast parser reads in its own way."""
-    if text.startswith("%") or "\n%" in text or _OLD_NUMBER.search(text) is not None:
+    if text.startswith("%") or "\n%" in text or any(each.search(text) for each in _OLD_NUMBERS):
         return True
     if "<<" in text and _MERGE.search(text) is not None:
         return True
     return any(
         _VALUE.fullmatch(text, text.rfind("\n", 0, mark.start()) + 1, mark.start())
-        for mark in _MARK.finditer(text)
+        for marks in _MARKS
+        for mark in marks.finditer(text)
     )
+
+
+def _has_odd_key(text: str) -> bool:
+    maybe = any(each.search(text) for each in _MAYBE_ODD)
+    return maybe and _ODD_INTEGER_KEY.search(text) is not None
 
 
 class _NeedsTextError(Exception):
@@ -96,7 +106,7 @@ def _with_text_keys(data: Any, text: str) -> Any:
                 if type(key) is not int:
                     raise _NeedsTextError
                 if odd is None:
-                    odd = _ODD_INTEGER_KEY.search(text) is not None
+                    odd = _has_odd_key(text)
                 if odd:
                     raise _NeedsTextError
                 items = [(str(name), each) for name, each in value.items()]
