@@ -23,7 +23,7 @@ COMMANDS = {
     "contracts": "Keep released versions of contracts: add, list, show, lint, log, matrix.",
     "rules": "List the rules.",
     "explain": "Explain one rule: why it matters, and what to do instead.",
-    "init": "Scaffold contracts/, settings, workflow and pre-commit hook.",
+    "init": "Scaffold contracts/, settings, workflow and pre-commit hook into FOLDER.",
 }
 
 
