@@ -212,11 +212,25 @@ def test_lint_names_file_and_line(store, run):
 def test_lint_fetches_nothing_and_reads_nothing_outside(store, run, tmp_path):
     (tmp_path / "secret.yaml").write_text("type: object\n")
     body = "{description: ok, content: {a/b: {schema: {$ref: '%s'}}}}"
-    for ref, told in (("http://127.0.0.1:9/x.json", "remote"), ("../../secret.yaml", "cannot be")):
+    for ref, told in (
+        ("http://127.0.0.1:9/x.json", "http://127.0.0.1:9/x.json: is remote, and not followed"),
+        ("../../secret.yaml", "secret.yaml: there is no such file"),
+    ):
         store.put("bad.yaml", (SPEC % "1.0.0").replace("{description: ok}", body % ref))
-        code, out, _ = run("contracts", "lint", "bad.yaml")
+        code, out, _ = run("contracts", "lint", "bad.yaml", "--format", "json")
         assert code == 1, out
-        assert told in out or "outside" in out or "no such file" in out
+        assert [each["message"] for each in json.loads(out)["findings"]] == [told]
+
+
+def test_lint_names_places_as_people_do(store, run):
+    bad = (MORE % "1.2.0").replace("  /b:\n", "  /b/{id}:\n")
+    bad += "components: {schemas: {Pet: {type: integer, default: x}}}\n"
+    store.put("bad.yaml", bad)
+    report = json.loads(run("contracts", "lint", "bad.yaml", "--format", "json")[1])
+    assert [each["location"]["label"] for each in report["findings"]] == [
+        "schema Pet",
+        "GET /b/{id}",
+    ]
 
 
 def test_the_log_tells_each_step(store, run):
