@@ -155,14 +155,14 @@ def rich_report():
                 "schema Country",
                 **orders,
                 **spans,
-                uses=uses(200),
+                uses=uses(12),
                 direction=Direction.OUTBOUND,
                 severity=Severity.WARNING,
                 values={"value": f"C{n}"},
                 path=("components", "schemas", "Country", "enum"),
                 fingerprint=f"{n:016x}",
             )
-            for n in range(50)
+            for n in range(12)
         ),
         finding(
             OPERATION_REMOVED,

@@ -98,7 +98,7 @@ def test_a_report_that_fits_is_whole(make):
 
 def test_the_verdict_comes_first_and_only_errors_stand_open(rich):
     found = markdown(rich)
-    assert found.startswith("**Breaking**: 4 errors, 50 warnings")
+    assert found.startswith("**Breaking**: 4 errors, 12 warnings")
     opened = found[: found.index("<details>")]
     assert "is no longer allowed" in opened
     assert "is now allowed" not in opened
