@@ -89,9 +89,9 @@ repos:
 )
 @click.argument("folder", default=".", metavar="[FOLDER]")
 def command(store: str, folder: str) -> int:
-    """Scaffold contracts/, settings, workflow and pre-commit hook.
+    """Scaffold contracts/, settings, workflow and pre-commit hook into FOLDER.
 
-    They are written into FOLDER; what is there already is left alone.
+    What is there already is left alone.
     """
     root = Path(folder)
     if not root.is_dir():
