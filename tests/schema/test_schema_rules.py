@@ -202,6 +202,16 @@ FIRES = {
         },
         ["schema.type-changed"],
     ),
+    "a list of values within the old bound": (
+        {"type": "string", "maxLength": 5, "pattern": "^[a-z]+$"},
+        {"type": "string", "enum": ["cat", "dog"]},
+        ["schema.enum-introduced"],
+    ),
+    "a list of values beyond the old bound": (
+        {"type": "string", "maxLength": 5},
+        {"type": "string", "enum": ["cat", "elephant"]},
+        ["schema.enum-introduced", "schema.limit-loosened"],
+    ),
     "nothing but the type when the type changed": (
         {"type": "string", "maxLength": 3, "pattern": "a"},
         {"type": "object", "properties": {"a": {}}, "required": ["a"]},

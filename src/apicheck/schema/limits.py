@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apicheck.model import Effect, Example, Rule
+from apicheck.schema.finite import all_within
 from apicheck.schema.view import LIMITS
 from apicheck.walk import Turn
 
@@ -90,6 +91,13 @@ def limits(match: Match) -> Iterator[Fact]:
             continue
         if keyword == "minProperties":
             before, after = _told(before, old), _told(after, new)
+        # A list of values says more than a bound that all of them keep.
+        if new.enum is not None:
+            after = None
+            before = None if before and all_within(new, keyword, sign, before) else before
+        if old.enum is not None:
+            before = None
+            after = None if after and all_within(old, keyword, sign, after) else after
         if (fact := _limit(match, keyword, sign, before, after)) is not None:
             yield fact
     yield from _multiples(match)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apicheck.model import Direction, Effect, Example, Rule, Severity
+from apicheck.schema.finite import all_match
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,10 +173,13 @@ def _patterns(match: Match) -> Iterator[Fact]:
             PATTERN_CHANGED, old.patterns[before], new.patterns[after], old=before, new=after
         )
         return
+    # A list of values says more than a pattern that all of them match.
     for text in lost:
-        yield match.lost(PATTERN_REMOVED, old.patterns[text], pattern=text)
+        if old.enum is None and not all_match(new, text):
+            yield match.lost(PATTERN_REMOVED, old.patterns[text], pattern=text)
     for text in gained:
-        yield match.gained(PATTERN_ADDED, new.patterns[text], pattern=text)
+        if new.enum is None and not all_match(old, text):
+            yield match.gained(PATTERN_ADDED, new.patterns[text], pattern=text)
 
 
 def _formats(match: Match) -> Iterator[Fact]:
