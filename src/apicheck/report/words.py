@@ -101,6 +101,9 @@ def answer(report: Report) -> tuple[str, str]:
     detail = ", ".join(facts)
     if summary.bump is not Bump.NONE:
         detail += f"; suggested version bump: {summary.bump.name.lower()}"
+    if summary.error and summary.verdict is Verdict.COMPATIBLE:
+        # No peer is broken, but something else is an error: a version number, an invalid document.
+        return "Refused", f"{detail} (no peer breaks)"
     return summary.verdict.value.capitalize(), detail
 
 
