@@ -228,25 +228,42 @@ def _surplus(
     yield operation, Fact(ADDED, None, operation.node, {"operation": operation.label}, near=near)
 
 
-def _templates(context: Context, spec: Spec) -> list[tuple[str, re.Pattern[str], Node]]:
-    """The templated paths of a document, as patterns of the fixed paths they take in."""
+def _templates(context: Context, spec: Spec) -> list[tuple[str, list[str], Node]]:
+    """The templated paths of a document, with their segments."""
     known = ("templates", spec.root.key)
     if known not in context.read:
         context.read[known] = [
-            (name, re.compile("[^/]+".join(map(re.escape, _PARAMETER.split(name)))), item)
+            (name, name.split("/"), item)
             for name, item in context.members(spec.section("paths"))
             if "{" in name
         ]
-    found: list[tuple[str, re.Pattern[str], Node]] = context.read[known]
+    found: list[tuple[str, list[str], Node]] = context.read[known]
     return found
+
+
+def _takes_in(segments: list[str], path: list[str]) -> bool:
+    """Whether a fixed path is one of those that a templated one stands for."""
+    if len(segments) != len(path):
+        return False
+    for pattern, segment in zip(segments, path, strict=True):
+        if pattern == segment or (
+            pattern.startswith("{") and pattern.find("}") == len(pattern) - 1
+        ):
+            continue
+        if "{" not in pattern:
+            return False
+        if not re.fullmatch(".+".join(map(re.escape, _PARAMETER.split(pattern))), segment):
+            return False
+    return True
 
 
 def _covering(context: Context, spec: Spec, path: str, method: str) -> Operation | None:
     """An operation of ``spec`` whose template takes in the fixed path."""
     if "{" in path:
         return None
-    for name, pattern, item in _templates(context, spec):
-        if pattern.fullmatch(path):
+    segments = path.split("/")
+    for name, template, item in _templates(context, spec):
+        if _takes_in(template, segments):
             for found, operation in operations_of(context, spec, item, name):
                 if found == method:
                     return operation
