@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -24,8 +23,7 @@ __all__ = ["Common", "emit", "judging", "reporting", "settings_of", "threshold_o
 FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "gitlab")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Common:
+class Common(NamedTuple):
     """The values of the shared options."""
 
     format: str = "text"

@@ -246,11 +246,10 @@ def _takes_in(segments: list[str], path: list[str]) -> bool:
     if len(segments) != len(path):
         return False
     for pattern, segment in zip(segments, path, strict=True):
-        if pattern == segment or (
-            pattern.startswith("{") and pattern.find("}") == len(pattern) - 1
-        ):
+        whole = pattern.startswith("{") and pattern.find("}") == len(pattern) - 1
+        if pattern == segment or (whole and segment):
             continue
-        if "{" not in pattern:
+        if whole or "{" not in pattern:
             return False
         if not re.fullmatch(".+".join(map(re.escape, _PARAMETER.split(pattern))), segment):
             return False
