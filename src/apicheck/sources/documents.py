@@ -55,6 +55,7 @@ class Document:
     tree: Tree
     _positions: Positions | None = None
     _anchors: dict[str, tuple[str | int, ...]] | None = None
+    _followed: dict[str, tuple[Document, tuple[str | int, ...]]] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, text: bytes, source: str, path: str, tree: Tree) -> Document:
@@ -112,9 +113,14 @@ class Document:
 
     def follow(self, ref: str) -> tuple[Document, tuple[str | int, ...]]:
         """Where a reference leads: RFC 3986 URI reference with an RFC 6901 JSON Pointer."""
+        known = self._followed.get(ref)
+        if known is not None:
+            return known
         target, _, fragment = ref.partition("#")
         document = self if not target else self._other(ref, target)
-        return document, document._place(ref, _unquoted(fragment), self)  # noqa: SLF001
+        found = (document, document._place(ref, _unquoted(fragment), self))  # noqa: SLF001
+        self._followed[ref] = found
+        return found
 
     def _other(self, ref: str, target: str) -> Document:
         head = target.partition(":")[0]
