@@ -12,6 +12,7 @@ from apicheck.errors import ConfigError, SourceError, UnsupportedFeature
 from apicheck.model import Bump, Change, Direction, Place, Report, Severity, Waived
 from apicheck.sources import open_source
 from apicheck.store import rules
+from apicheck.store.difference import told
 from apicheck.store.layout import Release, Stored, arrange, contracts, find_contract, find_release
 from apicheck.store.lock import Locked, closure, digest, read_lock, reader, write_lock, write_whole
 from apicheck.store.versions import Version, bump_between, parse_version, raised
@@ -183,7 +184,11 @@ def _again(
         return Added(report=_joined(None, [], settings, note), path=root / release.path)
     at = Place(document=document, pointer=())
     version = str(release.version)
-    change = _about(rules.CHANGED, release.contract, release.version, at, version=version)
+    found = told((root / (release.entry or release.path)).read_bytes(), document.raw)
+    what = f": {found}" if found else ""
+    change = _about(
+        rules.CHANGED, release.contract, release.version, at, version=version, what=what
+    )
     return Added(report=_joined(None, [change], settings), path=None)
 
 

@@ -9,7 +9,7 @@ from apicheck.judge import waivers
 from apicheck.judge.baseline import REASON
 from apicheck.judge.fingerprint import fingerprint
 from apicheck.judge.policy import Policy
-from apicheck.judge.verdict import severity_of
+from apicheck.judge.verdict import Ruling, rule_on
 from apicheck.model import (
     Bump,
     Change,
@@ -48,33 +48,34 @@ def judge(
 
     ``used`` gathers the indexes of waivers that matched, over several calls (see ``leftovers``).
     """
+    matched = set() if used is None else used
     seen: dict[str, int] = {}
     findings = []
     for change in changes:
-        severity = severity_of(change, policy)
-        if severity is Severity.OFF:
+        ruling = rule_on(change, policy)
+        if ruling.severity is Severity.OFF:
             continue
         name = fingerprint(change, contract)
         twin = seen.get(name, 0)
         seen[name] = twin + 1
         if twin:
             name = fingerprint(change, contract, twin)
-        waived = _waived(change, name, policy, today, used)
+        waived = waivers.waived(change, ruling, name, policy.waivers, today, matched)
         if waived is None and name in baseline:
             waived = Waived(reason=REASON)
-        if severity < places_from:
+        if ruling.severity < places_from:
             change = replace(change, old=None, new=None)  # noqa: PLW2901
-        findings.append(_finding(change, severity, name, waived=waived, contract=contract))
+        findings.append(_finding(change, ruling, name, waived=waived, contract=contract))
     findings.sort(key=lambda each: (-each.severity, each.location.path, each.rule.id, each.message))
     return tuple(findings)
 
 
 def _finding(
-    change: Change, severity: Severity, name: str, *, waived: Waived | None, contract: str
+    change: Change, ruling: Ruling, name: str, *, waived: Waived | None, contract: str
 ) -> Finding:
     return Finding(
         rule=change.rule,
-        severity=severity,
+        severity=ruling.severity,
         direction=change.direction,
         message=change.rule.message.format(**change.values),
         location=Location(
@@ -84,7 +85,7 @@ def _finding(
             new=None if change.new is None else change.new.span(),
             uses=change.uses,
         ),
-        breaking=severity is Severity.ERROR and change.rule.effect is not Effect.KEEPS,
+        breaking=ruling.breaking,
         values=change.values,
         fingerprint=name,
         proof="unknown" if _is_unknown(change) else "rule",
@@ -97,19 +98,6 @@ def _is_unknown(change: Change) -> bool:
     """Whether the change says that something could not be compared and may have changed."""
     told = change.rule.id.endswith((".reference-unresolved", ".part-ignored"))
     return told and not change.values.get("both")
-
-
-def _waived(
-    change: Change, name: str, policy: Policy, today: date, used: set[int] | None
-) -> Waived | None:
-    for index, waiver in enumerate(policy.waivers):
-        if not waiver.matches(change, name):
-            continue
-        if used is not None:
-            used.add(index)
-        if waiver.until is None or today <= waiver.until:
-            return waiver.mark
-    return None
 
 
 def leftovers(policy: Policy, today: date, used: set[int]) -> tuple[Finding, ...]:
@@ -131,9 +119,9 @@ def leftovers(policy: Policy, today: date, used: set[int]) -> tuple[Finding, ...
             direction=Direction.INBOUND,
             values=values,
         )
-        severity = severity_of(change, policy)
-        if severity is not Severity.OFF:
-            found.append(_finding(change, severity, fingerprint(change), waived=None, contract=""))
+        ruling = rule_on(change, policy)
+        if ruling.severity is not Severity.OFF:
+            found.append(_finding(change, ruling, fingerprint(change), waived=None, contract=""))
     return tuple(found)
 
 

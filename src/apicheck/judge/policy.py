@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from apicheck.judge.settings import Settings
-    from apicheck.model import Change, Rule
+    from apicheck.model import Change, Rule, Use
 
 __all__ = ["Layer", "Policy", "layer_of_flags", "policy_of"]
 
@@ -36,17 +36,17 @@ class Layer:
     rules: tuple[tuple[Selector, Severity], ...]
     paths: tuple[str, ...] = ()
 
-    def severity(self, change: Change) -> Severity | None:
-        """What this layer says of a change.
+    def severity(self, change: Change, part: Use) -> Severity | None:
+        """What this layer says of a change for one operation and direction that it reaches.
 
         An exact id wins over a group, and a later line over an earlier one.
         """
-        if self.paths and not any(places_match(each, change) for each in self.paths):
+        if self.paths and not any(places_match(each, change, part) for each in self.paths):
             return None
         said: Severity | None = None
         exact = False
         for selector, severity in self.rules:
-            if not selector.matches(change):
+            if not selector.matches(change.rule, part.direction):
                 continue
             precise = selector.pattern == change.rule.id
             if precise or not exact:
@@ -63,10 +63,17 @@ class Policy:
     waivers: tuple[Waiver, ...] = ()
     fail_on: Severity | None = Severity.ERROR
 
-    def severity(self, change: Change) -> Severity | None:
-        """The severity that the settings give a change; None where they say nothing."""
+    @property
+    def by_operation(self) -> bool:
+        """Whether some of the settings speak of places and not of all."""
+        return any(layer.paths for layer in self.layers) or any(
+            waiver.path for waiver in self.waivers
+        )
+
+    def severity(self, change: Change, part: Use) -> Severity | None:
+        """The severity that the settings give a part of a change; None where they say nothing."""
         for layer in reversed(self.layers):
-            said = layer.severity(change)
+            said = layer.severity(change, part)
             if said is not None:
                 return said
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from apicheck.errors import ConfigError, UnknownRule
@@ -12,7 +13,7 @@ from apicheck.model import Direction
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from apicheck.model import Change, Rule
+    from apicheck.model import Change, Rule, Use
 
 __all__ = ["Selector", "parse", "places_match"]
 
@@ -31,11 +32,11 @@ class Selector:
     pattern: str
     direction: Direction | None = None
 
-    def matches(self, change: Change) -> bool:
-        """Whether the change is of a rule and a direction that the selector names."""
-        if self.direction is not None and change.direction not in {self.direction, Direction.BOTH}:
+    def matches(self, rule: Rule, direction: Direction) -> bool:
+        """Whether the selector names the rule, in this direction (INBOUND or OUTBOUND)."""
+        if self.direction is not None and direction is not self.direction:
             return False
-        return fnmatchcase(change.rule.id, self.pattern)
+        return fnmatchcase(rule.id, self.pattern)
 
 
 def parse(text: str, catalogue: Iterable[Rule], path: str) -> Selector:
@@ -63,15 +64,22 @@ def parse(text: str, catalogue: Iterable[Rule], path: str) -> Selector:
     return Selector(pattern=pattern, direction=direction)
 
 
-def places_match(pattern: str, change: Change) -> bool:
-    """Whether a pattern names the place: its label, its path, or an operation that reaches it.
+def places_match(pattern: str, change: Change, part: Use) -> bool:
+    """Whether a pattern names the place (its label or its path) or the operation of ``part``.
 
     ``POST /orders``, ``* /internal/*`` or ``schema Pet`` and so on; ``*`` stands for anything.
-    A pattern without a space is also tried on the paths of operations alone.
+    A pattern without a space is also tried on the path of the operation alone.
     """
-    names = [change.label, change.label.partition(" > ")[0], "/".join(change.path)]
-    names += [use.label for use in change.uses]
-    if any(fnmatchcase(name, pattern) for name in names):
+    return _operation_matches(pattern, part.label) or any(
+        fnmatchcase(name, pattern)
+        for name in (change.label, change.label.partition(" > ")[0], "/".join(change.path))
+    )
+
+
+# Thousands of changes may each reach thousands of operations.
+@lru_cache(maxsize=1 << 16)
+def _operation_matches(pattern: str, label: str) -> bool:
+    if fnmatchcase(label, pattern):
         return True
-    bare = [use.label.partition(" ")[2] for use in change.uses]
-    return " " not in pattern and any(fnmatchcase(name, pattern) for name in bare)
+    bare = label.partition(" ")[2]
+    return bool(bare) and " " not in pattern and fnmatchcase(bare, pattern)

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from apicheck.model import Change
+    from apicheck.judge.verdict import Ruling
+    from apicheck.model import Change, Use
 
-__all__ = ["RULES", "WAIVER_EXPIRED", "WAIVER_UNUSED", "Waiver", "read"]
+__all__ = ["RULES", "WAIVER_EXPIRED", "WAIVER_UNUSED", "Waiver", "read", "waived"]
 
 WAIVER_EXPIRED = Rule(
     id="waiver.expired",
@@ -57,11 +58,11 @@ class Waiver:
     until: date | None = None
     source: str = ""
 
-    def matches(self, change: Change, fingerprint: str) -> bool:
-        """Whether the finding is meant."""
-        if self.rule is not None and not self.rule.matches(change):
+    def matches(self, change: Change, part: Use, fingerprint: str) -> bool:
+        """Whether the finding is meant, for one operation and direction that it reaches."""
+        if self.rule is not None and not self.rule.matches(change.rule, part.direction):
             return False
-        if self.path and not places_match(self.path, change):
+        if self.path and not places_match(self.path, change, part):
             return False
         return not self.fingerprint or fingerprint == self.fingerprint
 
@@ -75,6 +76,43 @@ class Waiver:
     def mark(self) -> Waived:
         """What a finding that was let pass carries."""
         return Waived(reason=self.reason, until=None if self.until is None else str(self.until))
+
+
+def waived(
+    change: Change,
+    ruling: Ruling,
+    fingerprint: str,
+    waivers: Iterable[Waiver],
+    today: date,
+    used: set[int],
+) -> Waived | None:
+    """The mark of a finding that is let pass: waivers cover it wherever it counts.
+
+    A waiver of one operation does not let pass what the same change does to another; several
+    waivers may cover it together. ``used`` gathers the indexes of those that meant the finding.
+    """
+    uncovered = dict.fromkeys(ruling.counting)
+    marks: list[Waived] = []
+    for index, waiver in enumerate(waivers):
+        met = [part for part in ruling.parts if waiver.matches(change, part, fingerprint)]
+        if not met:
+            continue
+        used.add(index)
+        if waiver.until is not None and waiver.until < today:
+            continue
+        before = len(uncovered)
+        for part in met:
+            uncovered.pop(part, None)
+        if len(uncovered) < before:
+            marks.append(waiver.mark)
+    return None if uncovered else _joined(marks)
+
+
+def _joined(marks: list[Waived]) -> Waived:
+    """One mark of several: all reasons, and the first date on which one of them ends."""
+    reasons = dict.fromkeys(mark.reason for mark in marks)
+    dates = [mark.until for mark in marks if mark.until is not None]
+    return Waived(reason="; ".join(reasons), until=min(dates, default=None))
 
 
 def read(tables: Iterable[dict[str, Any]], catalogue: Iterable[Rule], path: str) -> list[Waiver]:

@@ -35,6 +35,8 @@ def hurt(finding: Finding) -> tuple[Use, ...]:
                 else breaks(finding.rule.effect, use.direction)
             )
         )
+        # Made an error by the user's settings: the table still knows whose it is.
+        or tuple(use for use in uses if breaks(finding.rule.effect, use.direction))
         or uses
     )
 

@@ -41,7 +41,7 @@ CHANGED = Rule(
     id="store.released-version-changed",
     effect=Effect.REPLACES,
     summary="A released version of a contract was changed.",
-    message="{contract} {version} was released and is not what it was",
+    message="{contract} {version} was released and is not what it was{what}",
     why="Peers have built on this version; the name now means something else, and every"
     " comparison with it is void.",
     fix="Restore the file (git checkout BASE -- PATH) and add the change as a new version:"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from apicheck.model import Change, Direction, Place, Span
 from apicheck.store import rules
+from apicheck.store.difference import told
 from apicheck.store.layout import Release, Stored, arrange, paths_below
 from apicheck.store.lock import NAME, Locked, digest, parse_lock, read_lock, reader
 
@@ -93,11 +94,20 @@ def verify(
             place = whole((base or now).name(gone.entry or gone.path)) if gone else None
             yield _gone(name, sunset, today, place, whole(now.name(NAME)))
         elif not _unchanged(release, now, base):
-            yield _change(rules.CHANGED, now, release)
+            yield _change(rules.CHANGED, now, release, what=_what(release, now, base))
         elif name not in now.lock:
             yield _change(rules.NOT_LOCKED, now, release, lock=now.name(NAME))
     if base is not None:
         yield from _sunsets(now, base, today)
+
+
+def _what(release: Release, now: State, base: State | None) -> str:
+    """``: info.title changed`` where the base still has the file as it was."""
+    known = None if base is None else base.releases.get(release.name)
+    if base is None or known is None:
+        return ""
+    found = told(base.read(known.entry or known.path), now.read(release.entry or release.path))
+    return f": {found}" if found else ""
 
 
 def _unchanged(release: Release, now: State, base: State | None) -> bool:
@@ -115,7 +125,7 @@ def _unchanged(release: Release, now: State, base: State | None) -> bool:
 def _gone(name: str, sunset: str, today: date, old: Place | None, new: Place) -> Change:
     contract, _, version = name.rpartition("@")
     passed = bool(sunset) and sunset <= today.isoformat()
-    told = f"its sunset is {sunset}" if sunset else "no sunset was announced for it"
+    words = f"its sunset is {sunset}" if sunset else "no sunset was announced for it"
     return Change(
         rule=rules.RETIRED if passed else rules.REMOVED,
         path=(contract, version),
@@ -126,7 +136,7 @@ def _gone(name: str, sunset: str, today: date, old: Place | None, new: Place) ->
         values={
             "contract": contract,
             "version": version,
-            "sunset": sunset if passed else told,
+            "sunset": sunset if passed else words,
         },
     )
 
