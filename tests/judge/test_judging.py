@@ -13,6 +13,7 @@ from apicheck.judge import baseline
 from apicheck.judge.fingerprint import fingerprint
 from apicheck.judge.policy import Policy, layer_of_flags, policy_of
 from apicheck.model import Bump, Change, Direction, Severity, Use, Verdict
+from apicheck.report.reach import hurt
 
 CARDS = {rule.id: rule for rule in api.catalogue()}
 TODAY = date(2026, 11, 21)
@@ -85,6 +86,65 @@ def test_the_last_layer_that_speaks_wins(table, severity):
     assert finding.severity is severity
 
 
+INTERNAL = Use(label="POST /internal/orders", side="request", direction=Direction.INBOUND)
+READ = Use(label="GET /orders", side="response 200", direction=Direction.OUTBOUND)
+
+
+@pytest.mark.parametrize(
+    ("table", "severity"),
+    [
+        # What is quiet for readers is loud for those who send.
+        ({"rules": {"schema.*@response": "info"}}, Severity.ERROR),
+        ({"rules": {"schema.*@response": "off"}}, Severity.ERROR),
+        ({"rules": {"schema.*@request": "warning"}}, Severity.WARNING),
+        ({"rules": {"schema.*@request": "off", "schema.*@response": "off"}}, None),
+        # What is quiet inside the house is loud for the others.
+        ({"overrides": [{"paths": ["/internal/*"], "rules": {"*": "info"}}]}, Severity.ERROR),
+        ({"overrides": [{"paths": ["* /internal/*"], "rules": {"*": "off"}}]}, Severity.ERROR),
+        (
+            {
+                "rules": {"*": "info"},
+                "overrides": [{"paths": ["GET /*"], "rules": {"*": "warning"}}],
+            },
+            Severity.WARNING,
+        ),
+        (
+            {"overrides": [{"paths": ["/internal/*", "/orders"], "rules": {"*": "info"}}]},
+            Severity.INFO,
+        ),
+        (
+            {"overrides": [{"paths": ["POST /orders request body*"], "rules": {"*": "info"}}]},
+            Severity.INFO,
+        ),
+    ],
+)
+def test_a_shared_place_is_as_loud_as_where_it_is_loudest(table, severity):
+    shared = change(direction=Direction.BOTH, uses=(ORDERS, INTERNAL, READ))
+    assert [finding.severity for finding in judged(shared, table=table)] == (
+        [] if severity is None else [severity]
+    )
+
+
+def test_making_a_rule_an_error_breaks_nobody():
+    added = change("operation.added")
+    (finding,) = judged(added, table={"rules": {"operation.added": "error"}})
+    assert (finding.severity, finding.breaking) == (Severity.ERROR, False)
+    summary = judge.summarise([finding], identical=False)
+    assert (summary.verdict, summary.bump) == (Verdict.COMPATIBLE, Bump.MINOR)
+
+
+def test_a_break_that_the_card_softens_is_one_where_the_user_says_error():
+    grown = change("schema.enum-value-added", Direction.OUTBOUND)
+    (finding,) = judged(grown, table={"rules": {"schema.enum-value-added": "error"}})
+    assert finding.breaking
+
+
+def test_a_softened_break_made_an_error_names_only_those_it_hurts():
+    grown = change("schema.enum-value-added", Direction.BOTH, uses=(ORDERS, READ))
+    (finding,) = judged(grown, table={"rules": {"schema.enum-value-added": "error"}})
+    assert hurt(finding) == (READ,)
+
+
 def test_flags_win_over_files_and_off_drops():
     table = {"rules": {"schema.enum-value-removed": "info"}}
     loud = policy(table, ("schema.enum-value-removed=error",))
@@ -129,6 +189,35 @@ def test_a_waiver_lets_pass_and_is_told():
     assert rest == ()
     summary = judge.summarise([finding], identical=False)
     assert (summary.verdict, summary.error) == (Verdict.COMPATIBLE, 0)
+
+
+FOR_INTERNAL = {"rule": "*", "path": "/internal/*", "reason": "one team"}
+FOR_ORDERS = {"rule": "*", "path": "POST /orders", "reason": "nobody", "until": "2027-01-31"}
+
+
+@pytest.mark.parametrize(
+    ("waivers", "reason"),
+    [
+        ([FOR_INTERNAL], None),
+        ([FOR_ORDERS], None),
+        ([FOR_INTERNAL, FOR_ORDERS], "one team; nobody"),
+        ([FOR_INTERNAL, {**FOR_ORDERS, "until": "2026-01-31"}], None),
+        ([{"rule": "schema.*@response", "reason": "x"}], None),
+        ([{"rule": "schema.*@request", "reason": "x"}], "x"),
+    ],
+)
+def test_a_waiver_of_one_operation_does_not_let_pass_what_hurts_another(waivers, reason):
+    shared = change(direction=Direction.BOTH, uses=(ORDERS, INTERNAL, READ))
+    (finding,) = judged(shared, table={"waivers": waivers})
+    assert (finding.waived and finding.waived.reason) == reason
+
+
+def test_waivers_together_end_when_the_first_of_them_ends():
+    shared = change(uses=(ORDERS, INTERNAL))
+    (finding,) = judged(
+        shared, table={"waivers": [{**FOR_INTERNAL, "until": "2028-01-01"}, FOR_ORDERS]}
+    )
+    assert finding.waived.until == "2027-01-31"
 
 
 def test_an_expired_waiver_lets_nothing_pass_and_is_a_finding():

@@ -60,7 +60,7 @@ def judge(
         seen[name] = twin + 1
         if twin:
             name = fingerprint(change, contract, twin)
-        waived = waivers.waived(change, ruling, name, policy.waivers, today, matched)
+        waived = waivers.waived(change, ruling, name, policy.waivers, today=today, used=matched)
         if waived is None and name in baseline:
             waived = Waived(reason=REASON)
         if ruling.severity < places_from:

@@ -83,6 +83,7 @@ def waived(
     ruling: Ruling,
     fingerprint: str,
     waivers: Iterable[Waiver],
+    *,
     today: date,
     used: set[int],
 ) -> Waived | None:
