@@ -14,7 +14,7 @@ import click
 from apicheck import __version__
 from apicheck.errors import ApicheckError
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "main", "run", "silence", "stdout_as"]
 
 #: Name -> what ``--help`` says of it. The command stands in ``apicheck.cli.commands.<name>``.
 COMMANDS = {
@@ -81,7 +81,17 @@ def main(arguments: list[str] | None = None) -> Any:
 
     # A run makes many values and drops few: looking for circles all the time only costs.
     gc.set_threshold(200_000, 20, 100)
+    # A terminal that cannot show an arrow is no reason to fail.
+    stdout_as(errors="backslashreplace")
     sys.exit(run(arguments))
+
+
+def stdout_as(*, errors: str, encoding: str | None = None) -> None:
+    """Choose how text becomes bytes on stdout, where that is ours to choose."""
+    import io
+
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors=errors, encoding=encoding)
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -100,8 +110,17 @@ def run(arguments: list[str] | None = None) -> int:
         return 2
     except BaseExceptionGroup as problems:
         return _several(problems)
-    except BrokenPipeError:
-        return _silenced()
+    except (BrokenPipeError, SystemExit):
+        # Click makes a SystemExit of a broken pipe, and of nothing else here.
+        silence()
+        return 0
+    except OSError as problem:
+        if problem.filename is not None:
+            return _bug()
+        # No file is named: it is what we print that found no room.
+        silence()
+        click.echo(f"error: the output cannot be written: {problem.strerror}", err=True)
+        return 2
     except Exception:  # noqa: BLE001 - anything else is a bug, and says so
         return _bug()
     return code if isinstance(code, int) else 0
@@ -123,12 +142,11 @@ def _flat(problems: BaseExceptionGroup[BaseException]) -> list[BaseException]:
     return found
 
 
-def _silenced() -> int:
-    """The reader of our output has gone: no more output, no complaint at exit either."""
+def silence() -> None:
+    """Print no more, since nobody reads it or it finds no room; no complaint at exit either."""
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
 
 
 def _bug() -> int:

@@ -171,7 +171,7 @@ def emit(report: Report, common: Common, fail_on: Severity | None) -> int:
         quiet=common.quiet,
         root=str(Path.cwd()),
     )
-    click.echo(named(common.format)(report, options), nl=False, color=colour or None)
+    _show(named(common.format)(report, options), common.format, colour=colour)
     if common.write_baseline:
         from apicheck.judge.baseline import write
 
@@ -183,6 +183,19 @@ def emit(report: Report, common: Common, fail_on: Severity | None) -> int:
     if worst(report.findings) >= fail_on:
         return 1
     return 2 if report.summary.verdict is Verdict.UNKNOWN else 0
+
+
+def _show(text: str, style: str, *, colour: bool) -> None:
+    """Print a report; a reader that has gone changes nothing about the exit code."""
+    from apicheck.cli import silence, stdout_as
+
+    if style != "text":
+        # These are read by programs, which expect UTF-8 whatever the terminal speaks.
+        stdout_as(encoding="utf-8", errors="backslashreplace")
+    try:
+        click.echo(text, nl=False, color=colour or None)
+    except BrokenPipeError:
+        silence()
 
 
 def _width() -> int:

@@ -54,5 +54,10 @@ def write(path: Path, findings: Iterable[Finding]) -> int:
     }
     lines = [f"    {json.dumps(key)}: {json.dumps(known[key])}" for key in sorted(known)]
     body = "{\n" + ",\n".join(lines) + "\n  }" if lines else "{}"
-    path.write_text(f'{{\n  "schema": "{_SCHEMA}",\n  "findings": {body}\n}}\n', encoding="utf-8")
+    text = f'{{\n  "schema": "{_SCHEMA}",\n  "findings": {body}\n}}\n'
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise ConfigError(str(path), "baseline", f"cannot be written: {problem.strerror}") from None
     return len(known)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from apicheck.errors import ConfigError
 from apicheck.judge.selectors import Selector, parse, places_match
-from apicheck.judge.settings import nearest
+from apicheck.judge.settings import at, levels, nearest
 from apicheck.judge.waivers import Waiver
 from apicheck.judge.waivers import read as read_waivers
 from apicheck.model import Severity, Surface
@@ -26,6 +26,7 @@ _LEVELS = {
     "info": Severity.INFO,
     "off": Severity.OFF,
 }
+_OVERRIDE_KEYS = ("paths", "rules")
 _DEFAULT_SURFACES = frozenset({Surface.WIRE, Surface.JSON})
 
 
@@ -132,15 +133,19 @@ def _severities(
 
 def _override(table: dict[str, Any], catalogue: tuple[Rule, ...], path: str) -> Layer:
     for key in table:
-        if key not in {"paths", "rules"}:
+        if key not in _OVERRIDE_KEYS:
             raise ConfigError(
-                path, f"overrides.{key}", "no such setting", nearest(key, ["paths", "rules"])
+                at(path, key), f"overrides.{key}", "no such setting", nearest(key, _OVERRIDE_KEYS)
             )
     paths, rules = table.get("paths"), table.get("rules")
     if not isinstance(paths, list) or not paths or not all(isinstance(p, str) for p in paths):
-        raise ConfigError(path, "overrides.paths", "takes a list of patterns of places")
-    if not isinstance(rules, dict) or not all(level in _LEVELS for level in rules.values()):
         raise ConfigError(
-            path, "overrides.rules", "takes a table of rule = error, warning, info or off"
+            at(path, "overrides"), "overrides.paths", "takes a list of patterns of places"
+        )
+    if not isinstance(rules, dict) or not levels(rules):
+        raise ConfigError(
+            at(path, "overrides"),
+            "overrides.rules",
+            "takes a table of rule = error, warning, info or off",
         )
     return Layer(rules=_severities(rules, catalogue, path), paths=tuple(paths))

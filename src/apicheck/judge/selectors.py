@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from apicheck.errors import ConfigError, UnknownRule
+from apicheck.judge.settings import at
 from apicheck.model import Direction
 
 if TYPE_CHECKING:
@@ -44,12 +45,12 @@ def parse(text: str, catalogue: Iterable[Rule], path: str) -> Selector:
 
     Ids of retired rules are taken for those that replaced them.
     """
-    pattern, at, side = text.partition("@")
+    pattern, sign, side = text.partition("@")
     direction = None
-    if at:
+    if sign:
         if side not in _SIDES:
             raise ConfigError(
-                path, text, f"no such direction {side!r}", "use @request or @response"
+                at(path, text), text, f"no such direction {side!r}", "use @request or @response"
             )
         direction = _SIDES[side]
     rules = list(catalogue)
@@ -60,7 +61,7 @@ def parse(text: str, catalogue: Iterable[Rule], path: str) -> Selector:
         import difflib
 
         close = difflib.get_close_matches(pattern, [rule.id for rule in rules], n=1)
-        raise UnknownRule(path, pattern, close[0] if close else "")
+        raise UnknownRule(at(path, text), pattern, close[0] if close else "")
     return Selector(pattern=pattern, direction=direction)
 
 

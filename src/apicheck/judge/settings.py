@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-__all__ = ["KEYS", "Settings", "find", "load"]
+__all__ = ["KEYS", "Settings", "at", "find", "levels", "load", "nearest"]
 
 Settings = dict[str, Any]
 
@@ -44,7 +44,8 @@ def _tables(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(each, dict) for each in value)
 
 
-def _levels(value: Any) -> bool:
+def levels(value: Any) -> bool:
+    """Whether a value is a table of severities."""
     return isinstance(value, dict) and all(each in _SEVERITIES for each in value.values())
 
 
@@ -63,7 +64,7 @@ KEYS: Mapping[str, Key] = {
         takes="a list of wire, json, source",
         check=lambda value: _texts(value) and set(value) <= {"wire", "json", "source"},
     ),
-    "rules": Key(takes="a table of rule = error, warning, info or off", check=_levels),
+    "rules": Key(takes="a table of rule = error, warning, info or off", check=levels),
     "overrides": Key(takes="a list of tables with paths and rules", check=_tables),
     "waivers": Key(takes="a list of tables with rule, path, reason and until", check=_tables),
     "baseline": Key(takes="the path of a baseline file", check=_text),
@@ -101,7 +102,10 @@ def load(path: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise ConfigError(str(path), "", f"not valid TOML: {problem}") from None
     if path.name == "pyproject.toml":
-        data = data.get("tool", {}).get("apicheck", {})
+        for name in ("tool", "apicheck"):
+            data = data.get(name, {})
+            if not isinstance(data, dict):
+                raise ConfigError(at(str(path), name), name, f"takes a table, not {data!r}")
     check(data, str(path))
     return data
 
@@ -111,9 +115,31 @@ def check(data: Settings, path: str) -> None:
     for key, value in data.items():
         known = KEYS.get(key)
         if known is None:
-            raise ConfigError(path, key, "no such setting", nearest(key, KEYS))
+            raise ConfigError(at(path, key), key, "no such setting", nearest(key, KEYS))
         if not known.check(value):
-            raise ConfigError(path, key, f"takes {known.takes}, not {value!r}")
+            raise ConfigError(at(path, key), key, f"takes {known.takes}, not {value!r}")
+
+
+def at(path: str, key: str) -> str:
+    """``path:line`` where a file of settings first names a key; the path alone if nowhere.
+
+    Only looked for when something is wrong with it: the reader of TOML keeps no lines.
+    """
+    import re
+    from pathlib import Path
+
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return path
+    named = re.compile(rf"[^#]*(?<![\w.*@-]){re.escape(key)}(?![\w.*@-])")
+    # Other tools keep keys of the same name in pyproject.toml.
+    ours = not path.endswith("pyproject.toml")
+    for number, line in enumerate(lines, 1):
+        ours = ours or line.lstrip().startswith("[tool") or line.startswith("tool")
+        if ours and named.match(line):
+            return f"{path}:{number}"
+    return path
 
 
 def nearest(word: str, known: Any) -> str:

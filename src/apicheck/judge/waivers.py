@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from apicheck.errors import ConfigError
 from apicheck.judge.selectors import Selector, parse, places_match
-from apicheck.judge.settings import nearest
+from apicheck.judge.settings import at, nearest
 from apicheck.model import Direction, Effect, Example, Rule, Severity, Waived
 
 if TYPE_CHECKING:
@@ -125,15 +125,22 @@ def read(tables: Iterable[dict[str, Any]], catalogue: Iterable[Rule], path: str)
 def _read(table: dict[str, Any], rules: tuple[Rule, ...], path: str) -> Waiver:
     for key in table:
         if key not in _KEYS:
-            raise ConfigError(path, f"waivers.{key}", "no such setting", nearest(key, _KEYS))
+            raise ConfigError(
+                at(path, key), f"waivers.{key}", "no such setting", nearest(key, _KEYS)
+            )
     for key in ("rule", "path", "fingerprint", "reason"):
         if key in table and not isinstance(table[key], str):
-            raise ConfigError(path, f"waivers.{key}", f"takes a text, not {table[key]!r}")
+            raise ConfigError(at(path, key), f"waivers.{key}", f"takes a text, not {table[key]!r}")
     if not any(table.get(key) for key in ("rule", "path", "fingerprint")):
-        raise ConfigError(path, "waivers", "a waiver needs a rule, a path or a fingerprint")
+        raise ConfigError(
+            at(path, "waivers"), "waivers", "a waiver needs a rule, a path or a fingerprint"
+        )
     if not str(table.get("reason", "")).strip():
         raise ConfigError(
-            path, "waivers.reason", "a waiver needs a reason", "say why the break may pass"
+            at(path, "waivers"),
+            "waivers.reason",
+            "a waiver needs a reason",
+            "say why the break may pass",
         )
     rule = table.get("rule")
     return Waiver(
@@ -155,5 +162,8 @@ def _date(value: Any, path: str) -> date | None:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
         raise ConfigError(
-            path, "waivers.until", f"{value!r} is no date", 'write it as "2027-01-31"'
+            at(path, str(value)),
+            "waivers.until",
+            f"{value!r} is no date",
+            'write it as "2027-01-31"',
         ) from None
