@@ -384,3 +384,40 @@ def test_documents_of_the_wrong_shape_do_not_crash(odd, rules, document):
     rules(document(), document(paths=odd))
     rules(document(paths=odd), document())
     rules(document(paths=odd), document(paths=odd))
+
+
+@pytest.mark.parametrize("mapping", [None, {"cat": "#/components/schemas/Cat"}, {"cat": "Cat"}])
+def test_a_subtype_that_only_a_discriminator_names_is_compared(changes, mapping):
+    def pets(kind):
+        discriminator = {"propertyName": "kind", **({"mapping": mapping} if mapping else {})}
+        pet = {"$ref": "#/components/schemas/Pet"}
+        body = {"content": {"application/json": {"schema": pet}}}
+        schemas = {
+            "Pet": {
+                "type": "object",
+                "required": ["kind"],
+                "properties": {"kind": {"type": "string"}},
+                "discriminator": discriminator,
+            },
+            "Cat": {
+                "allOf": [pet, {"type": "object", "properties": {"lives": {"type": kind}}}],
+            },
+        }
+        return {
+            "openapi": "3.0.3",
+            "info": {"title": "Pets", "version": "1"},
+            "paths": {"/pets": {"post": {"requestBody": body, "responses": {}}}},
+            "components": {"schemas": schemas},
+        }
+
+    (change,) = changes(pets("integer"), pets("string"))
+    assert (change.rule.id, change.label) == ("schema.type-changed", "schema Cat > lives")
+    assert [use.label for use in change.uses] == ["POST /pets"]
+
+
+def test_a_dynamic_reference_is_not_taken_for_anything_goes(rules, operation):
+    def body(ref):
+        schema = {"type": "object", "properties": {"node": {"$dynamicRef": ref}}}
+        return operation({"requestBody": {"content": {"application/json": {"schema": schema}}}})
+
+    assert set(rules(body("#a"), body("#b"))) == {"schema.reference-unresolved"}

@@ -14,7 +14,7 @@ from apicheck.schema.objects import objects
 from apicheck.schema.remarks import remarks
 from apicheck.schema.strings import strings
 from apicheck.schema.types import TYPE_CHANGED, VALUE_FORBIDDEN, VALUE_PERMITTED, disjoint, types
-from apicheck.schema.unions import discriminators, entered, unions
+from apicheck.schema.unions import discriminators, entered, subtypes, unions
 from apicheck.walk import Turn, Visit
 
 if TYPE_CHECKING:
@@ -109,8 +109,19 @@ def _compare(pair: Pair, context: Outer, *, text: bool) -> Iterator[Fact | Visit
 
 
 #: Those that lead to schemas inside.
-_INSIDE = (objects, arrays, unions, conditions)
-_PARTS = (enums, defaults, limits, strings, objects, arrays, unions, discriminators, conditions)
+_INSIDE = (objects, arrays, unions, subtypes, conditions)
+_PARTS = (
+    enums,
+    defaults,
+    limits,
+    strings,
+    objects,
+    arrays,
+    unions,
+    discriminators,
+    subtypes,
+    conditions,
+)
 
 
 def _passed_over(match: Match) -> Iterator[Fact]:

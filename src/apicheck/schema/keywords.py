@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from apicheck.errors import UnresolvedReference
 from apicheck.schema.values import canonical
 from apicheck.schema.view import (
     LIMITS,
@@ -235,7 +236,17 @@ def _read_flag(slot: str) -> Any:
     return read
 
 
+def _read_dynamic(view: View, at: Node, _node: Node) -> None:
+    """What a dynamic reference stands for depends on the way to it: it is not followed."""
+    problem = UnresolvedReference(
+        str(at.value), at.document.source, "is dynamic, and such references are not followed"
+    )
+    view.unresolved.append((at, problem))
+
+
 _READERS = {
+    "$dynamicRef": _read_dynamic,
+    "$recursiveRef": _read_dynamic,
     "type": _read_types,
     "enum": _read_enum,
     "const": _read_const,

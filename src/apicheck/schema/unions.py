@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from apicheck.schema.views import Views
     from apicheck.walk import Fact
 
-__all__ = ["RULES", "discriminators", "entered", "unions"]
+__all__ = ["RULES", "discriminators", "entered", "subtypes", "unions"]
 
 BRANCH_REMOVED = Rule(
     id="schema.union-branch-removed",
@@ -385,6 +385,17 @@ def _effort(match: Match, old: Node, new: Node) -> int | None:
 
 
 # ------------------------------------------------------------------------- discriminators
+
+
+def subtypes(match: Match) -> Iterator[Visit]:
+    """Compare the schemas that a discriminator may choose, where nothing else refers to them."""
+    schemas = match.outer.schemas
+    if not match.old.discriminators or not match.new.discriminators:
+        return
+    before, after = schemas.old.subtypes(match.old), schemas.new.subtypes(match.new)
+    for name, node in before.items():
+        if name in after:
+            yield match.visit(node, after[name])
 
 
 def discriminators(match: Match) -> Iterator[Fact]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from apicheck.errors import UnresolvedReference
+from apicheck.nodes import Node
 from apicheck.schema.keywords import read_keywords
 from apicheck.schema.values import ALL_TYPES, NULL_ONLY, type_of
 from apicheck.schema.view import Union, View, add_null, drop_vacuous, meet, meet_enum, meet_types
@@ -12,7 +13,6 @@ from apicheck.schema.view import Union, View, add_null, drop_vacuous, meet, meet
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from apicheck.nodes import Node
     from apicheck.schema.dialects import Dialect
 
 __all__ = ["Views"]
@@ -24,12 +24,14 @@ _SILENT = frozenset({"$ref", "description", "title", "summary", "example", "exam
 class Views:
     """The views of one side of a comparison, each made once."""
 
-    __slots__ = ("_made", "_open", "dialect")
+    __slots__ = ("_extending", "_made", "_open", "dialect")
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self._made: dict[Any, View] = {}
         self._open: set[Any] = set()
+        #: Schema -> those that extend it by allOf: name and place.
+        self._extending: dict[Any, dict[str, Node]] | None = None
 
     def resolve(self, node: Node) -> Node:
         """The place that stands for ``node``: the end of a chain of plain references.
@@ -78,6 +80,51 @@ class Views:
         if not self._open or not self._circular(node):
             self._made[key] = view
         return view
+
+    def subtypes(self, view: View) -> dict[str, Node]:
+        """The schemas that a discriminator of this schema's own may choose, by component name.
+
+        Those of its mapping, and those that extend it by allOf (OpenAPI 3.0.4 section 4.7.25).
+        """
+        found: dict[str, Node] = {}
+        for at in view.discriminators:
+            if at.pointer[:-1] != view.node.pointer:
+                continue  # inherited: another schema's
+            mapping = at.value.get("mapping") if type(at.value) is dict else None
+            for target in mapping.values() if type(mapping) is dict else ():
+                node = self._named(at, target)
+                if node is not None:
+                    found[str(node.pointer[-1])] = node
+            found.update(self._extensions(view.node).get(view.node.key, {}))
+        return found
+
+    def _named(self, at: Node, target: Any) -> Node | None:
+        if type(target) is not str:
+            return None
+        for ref in (target, f"#/components/schemas/{target}", f"#/definitions/{target}"):
+            try:
+                node = at.follow(ref)
+            except (UnresolvedReference, KeyError, IndexError, TypeError, ValueError):
+                continue
+            if node.pointer:
+                return node
+        return None
+
+    def _extensions(self, node: Node) -> dict[Any, dict[str, Node]]:
+        if self._extending is None:
+            self._extending = {}
+            root = Node(node.document.data, node.document, ())
+            components = root.get("components")
+            sections = (components and components.get("schemas"), root.get("definitions"))
+            for name, each in (
+                pair for section in sections if section for pair in section.members()
+            ):
+                parts = each.get("allOf")
+                for part in () if parts is None else parts.items():
+                    parent = self.resolve(part)
+                    if parent.key != part.key:
+                        self._extending.setdefault(parent.key, {})[name] = each
+        return self._extending
 
     def _circular(self, node: Node) -> bool:
         """Whether ``node`` reaches an open schema through allOf and references alone."""

@@ -26,7 +26,16 @@ _FLAT = ("definitions", "parameters", "responses", "paths", "webhooks", "x-webho
 class Sameness:
     """Callable on a pair of nodes of the two documents; never wrongly true."""
 
-    __slots__ = ("_comparable", "_dirty", "_equal", "_new", "_old", "_refs", "_same")
+    __slots__ = (
+        "_comparable",
+        "_dirty",
+        "_discriminates",
+        "_equal",
+        "_new",
+        "_old",
+        "_refs",
+        "_same",
+    )
 
     def __init__(self, old: Spec, new: Spec) -> None:
         self._old = old.root.document
@@ -42,6 +51,7 @@ class Sameness:
         self._refs: dict[str, bool] = {}
         #: Results for whole components and path items.
         self._same: dict[tuple[str | int, ...], bool] = {}
+        self._discriminates = _discriminates(new)
         if self._comparable:
             self._mark(dict(_parts(old.root.value)), dict(_parts(new.root.value)))
 
@@ -91,6 +101,18 @@ class Sameness:
         return not self._leads_to_clean(ref)
 
     @staticmethod
+    def _chosen(key: tuple[str, ...], value: Any, written: bytes) -> Iterator[str]:
+        """The components that the mapping of a discriminator names, by reference or by name."""
+        if b'"mapping"' not in written or type(value) is not dict:
+            return
+        discriminator = value.get("discriminator")
+        mapping = discriminator.get("mapping") if type(discriminator) is dict else None
+        for target in mapping.values() if type(mapping) is dict else ():
+            if type(target) is str:
+                ref = target if target.startswith("#/") else f"#/{'/'.join(key[:-1])}/{target}"
+                yield _target(ref)
+
+    @staticmethod
     def _part(pointer: tuple[str | int, ...]) -> tuple[str | int, ...]:
         return pointer[: 3 if pointer[:1] == ("components",) else 2]
 
@@ -106,6 +128,7 @@ class Sameness:
 
     def _mark(self, old: dict[tuple[str, ...], Any], new: dict[tuple[str, ...], Any]) -> None:
         users: dict[str, list[tuple[str, ...]]] = {}
+        names = {"/".join(key): key for key in new}
         dirty: list[tuple[str, ...]] = []
         for key in {**old, **new}:
             one, two = old.get(key), new.get(key)
@@ -125,6 +148,12 @@ class Sameness:
                 else:
                     # Other files are not looked at here: what refers to them is walked.
                     dirty.append(key)
+            for parent in self._chosen(key, two, written):
+                users.setdefault(parent, []).append(key)
+            if self._discriminates and b'"allOf"' in written:
+                # What extends a schema may be chosen by its discriminator: dirt spreads up, too.
+                mine = users.setdefault("/".join(key), [])
+                mine += [names[up] for up in map(_target, _refs(written)) if up in names]
         seen = set(dirty)
         while dirty:
             key = dirty.pop()
@@ -134,6 +163,13 @@ class Sameness:
                     dirty.append(user)
         self._dirty = {"/".join(key) for key in seen}
         self._same = {key: key not in seen for key in {**old, **new} if key in old and key in new}
+
+
+def _discriminates(spec: Spec) -> bool:
+    """Whether any component has a discriminator at its top."""
+    return any(
+        type(each) is dict and "discriminator" in each for _, each in _parts(spec.root.value)
+    )
 
 
 def _parts(root: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
