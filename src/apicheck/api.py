@@ -101,12 +101,14 @@ def check(
     )
     findings += judge.leftovers(settings.policy, settings.today, used)
     identical = not changes and old.document.data == new.document.data
+    gone = len(settings.baseline.difference(each.fingerprint for each in findings))
     return Report(
         command=command,
         old=side_of(old),
         new=side_of(new),
         summary=judge.summarise(findings, identical=identical),
         findings=findings,
+        notes=(f"findings in the baseline that no longer occur: {gone}",) if gone else (),
     )
 
 
