@@ -372,3 +372,34 @@ def test_wrong_types_everywhere_are_passed_over(rules):
     }
     rules(odd, {"type": "string"})
     assert "schema.part-ignored" in rules({"type": "string"}, odd)
+
+
+def test_a_knot_of_compositions_costs_no_more_than_its_size(rules):
+    def knot(leaf):
+        definitions = {"N40": leaf}
+        for number in range(40):
+            down, back = ({"$ref": f"#/$defs/N{each}"} for each in (number + 1, number * 7 % 40))
+            definitions[f"N{number}"] = {"oneOf": [down, {"allOf": [down, back]}]}
+        return {"$ref": "#/$defs/N0", "$defs": definitions}
+
+    assert rules(knot({"type": "string"}), knot({"type": "integer"})) != []
+
+
+def test_a_tower_of_compositions_ends_in_a_word(rules):
+    def tower(leaf):
+        definitions = {
+            f"N{number}": {"allOf": [{"$ref": f"#/$defs/N{number + 1}"}]} for number in range(5000)
+        }
+        return {"$ref": "#/$defs/N0", "$defs": {**definitions, "N5000": leaf}}
+
+    found = rules(tower({"type": "string"}), tower({"type": "integer"}))
+    assert set(found) == {"schema.reference-unresolved"}
+
+
+def test_a_union_of_hundreds_is_matched(rules):
+    def union(*more):
+        return {
+            "oneOf": [*more, *({"properties": {f"p{n}": {"type": "string"}}} for n in range(400))]
+        }
+
+    assert rules(union({"type": "integer"}), union()) == ["schema.union-branch-removed"]

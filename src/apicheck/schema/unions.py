@@ -161,6 +161,8 @@ RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
 
 #: So many pairs of schemas are looked at to see whether two branches mean the same.
 _BUDGET = 60
+#: So many pairs of branches are tried against each other.
+_TRIALS = 1_000
 #: Unions inside unions are tried against each other to this depth.
 _DEPTH = 4
 
@@ -317,7 +319,10 @@ def _pairs(match: Match, olds: list[Node], news: list[Node]) -> list[tuple[int, 
             _name(olds[i], one[i]) is not None and _name(olds[i], one[i]) == _name(news[j], two[j])
         )
     )
-    settle(lambda i, j: _like(first[i], second[j]) and _effort(match, one[i], two[j]) == 0)
+    written = [[canonical(each.value) for each in side] for side in (one, two)]
+    settle(lambda i, j: written[0][i] == written[1][j])
+    if len(free_old) * len(free_new) <= _TRIALS:
+        settle(lambda i, j: _like(first[i], second[j]) and _effort(match, one[i], two[j]) == 0)
     settle(
         lambda i, j: (
             bool(_constants(match, first[i], old=True))

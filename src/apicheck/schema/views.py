@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Views"]
 
+#: Schemas composed of schemas (allOf, oneOf, anyOf) are followed to this depth.
+_DEPTH = 60
+#: So many schemas are looked at to see whether one is part of a circle.
+_FAR = 300
 #: Keywords beside ``$ref`` that say nothing of values, so that the target stands for the whole.
 _SILENT = frozenset({"$ref", "description", "title", "summary", "example", "examples", "$comment"})
 
@@ -24,12 +28,13 @@ _SILENT = frozenset({"$ref", "description", "title", "summary", "example", "exam
 class Views:
     """The views of one side of a comparison, each made once."""
 
-    __slots__ = ("_extending", "_made", "_open", "dialect")
+    __slots__ = ("_extending", "_made", "_open", "_partial", "dialect")
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self._made: dict[Any, View] = {}
         self._open: set[Any] = set()
+        self._partial: dict[Any, View] = {}
         #: Schema -> those that extend it by allOf: name and place.
         self._extending: dict[Any, dict[str, Node]] | None = None
 
@@ -61,12 +66,15 @@ class Views:
     def of(self, node: Node) -> View:
         """The normal form of the schema at ``node``."""
         key = node.key
-        view = self._made.get(key)
-        if view is not None:
-            return view
+        known = self._made.get(key) or self._partial.get(key)
+        if known is not None:
+            return known
         view = View(node)
         if key in self._open:
             # A schema that is part of itself by allOf adds nothing new to itself.
+            return view
+        if len(self._open) >= _DEPTH:
+            view.unresolved.append((node, _too_deep(node)))
             return view
         self._open.add(key)
         if node.parts:
@@ -76,8 +84,14 @@ class Views:
             self._read(view, node)
         self._settle(view)
         self._open.discard(key)
-        # Inside a circle of allOf the view is incomplete: it may not be kept.
-        if not self._open or not self._circular(node):
+        # Inside a circle of allOf the view may lack what the schemas around it say: it is kept
+        # only until the outermost of them is done, so that a knot costs no more than its size.
+        if not self._open:
+            self._made[key] = view
+            self._partial.clear()
+        elif self._circular(node):
+            self._partial[key] = view
+        else:
             self._made[key] = view
         return view
 
@@ -135,6 +149,8 @@ class Views:
             if each.key in seen:
                 continue
             seen.add(each.key)
+            if len(seen) > _FAR:
+                return True  # who knows: the view is not kept, which is never wrong
             for part in self._conjuncts(each):
                 if part.key in self._open:
                     return True
@@ -251,6 +267,13 @@ class Views:
         if all(each.types is not None for each in views):
             view.types_derived = view.types is None
             meet_types(view, frozenset().union(*(each.types or () for each in views)), union.at)
+
+
+def _too_deep(node: Node) -> UnresolvedReference:
+    where = "/".join(map(str, node.pointer))
+    return UnresolvedReference(
+        f"#/{where}", node.document.source, f"is composed more than {_DEPTH} levels deep"
+    )
 
 
 def _dead_end(node: Node) -> UnresolvedReference:
