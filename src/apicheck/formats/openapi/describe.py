@@ -99,6 +99,9 @@ def _label(root: Any, pointer: Steps) -> str:
         return _component(root, str(steps[1]), steps[2:], 3, pointer)
     if first in _SINGULAR and len(steps) > 1:
         return _component(root, first, steps[1:], 2, pointer)
+    if len(steps) > 1 and isinstance(steps[1], str):
+        # A place that the specification does not name, which something refers to.
+        return _with_schema(f"{first} {steps[1]}", steps[2:])
     return "the whole API"
 
 

@@ -21,6 +21,8 @@ __all__ = ["Sameness"]
 _REF = re.compile(rb'"\$ref":"((?:[^"\\]|\\.)*)"')
 #: Two levels of names below ``components``, one below these.
 _FLAT = ("definitions", "parameters", "responses", "paths", "webhooks", "x-webhooks")
+#: The names that lead to a component or path item: ``("components", "schemas", "Pet")``.
+_Key = tuple[str, ...]
 
 
 class Sameness:
@@ -101,7 +103,7 @@ class Sameness:
         return not self._leads_to_clean(ref)
 
     @staticmethod
-    def _chosen(key: tuple[str, ...], value: Any, written: bytes) -> Iterator[str]:
+    def _chosen(key: _Key, value: Any, written: bytes) -> Iterator[str]:
         """The components that the mapping of a discriminator names, by reference or by name."""
         if b'"mapping"' not in written or type(value) is not dict:
             return
@@ -126,28 +128,34 @@ class Sameness:
             self._refs[ref] = known
         return known
 
-    def _mark(self, old: dict[tuple[str, ...], Any], new: dict[tuple[str, ...], Any]) -> None:
-        users: dict[str, list[tuple[str, ...]]] = {}
-        names = {"/".join(key): key for key in new}
-        dirty: list[tuple[str, ...]] = []
-        for key in {**old, **new}:
-            one, two = old.get(key), new.get(key)
-            if one is None or two is None:
+    def _mark(self, old: dict[_Key, Any], new: dict[_Key, Any]) -> None:
+        users: dict[str, list[_Key]] = {}
+        names = {"/".join(key): key for key in (*old, *new)}
+        dirty: list[_Key] = []
+        pending = list(names.values())
+        while pending:
+            key = pending.pop()
+            if key not in old or key not in new:
                 dirty.append(key)
                 continue
+            two = new[key]
             written = _written(two)
-            if written is None or _written(one) != written:
+            if written is None or _written(old[key]) != written:
                 dirty.append(key)
             else:
                 self._equal.add(key)
             if written is None:
                 continue
             for ref in _refs(written):
-                if ref.startswith("#/"):
-                    users.setdefault(_target(ref), []).append(key)
-                else:
+                if not ref.startswith("#/"):
                     # Other files are not looked at here: what refers to them is walked.
                     dirty.append(key)
+                    continue
+                target = _target(ref)
+                users.setdefault(target, []).append(key)
+                if target not in names:
+                    names[target] = place = _place(ref)
+                    pending += self._elsewhere(place, old, new)
             for parent in self._chosen(key, two, written):
                 users.setdefault(parent, []).append(key)
             if self._discriminates and b'"allOf"' in written:
@@ -162,7 +170,24 @@ class Sameness:
                     seen.add(user)
                     dirty.append(user)
         self._dirty = {"/".join(key) for key in seen}
-        self._same = {key: key not in seen for key in {**old, **new} if key in old and key in new}
+        self._same = {key: key not in seen for key in old if key in new}
+
+    def _elsewhere(self, place: _Key, old: dict[_Key, Any], new: dict[_Key, Any]) -> list[_Key]:
+        """Take up a place outside the sections of the specification that something refers to.
+
+        Where it is on neither side there is nothing to compare.
+        """
+        found = False
+        for document, parts in ((self._old, old), (self._new, new)):
+            value = document.data
+            try:
+                for step in place:
+                    value = value[int(step) if type(value) is list else step]
+            except (KeyError, IndexError, TypeError, ValueError):
+                continue
+            parts[place] = value
+            found = True
+        return [place] if found else []
 
 
 def _discriminates(spec: Spec) -> bool:
@@ -172,7 +197,7 @@ def _discriminates(spec: Spec) -> bool:
     )
 
 
-def _parts(root: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _parts(root: Any) -> Iterator[tuple[_Key, Any]]:
     if type(root) is not dict:
         return
     components = root.get("components")
@@ -205,10 +230,14 @@ def _refs(written: bytes) -> set[str]:
 
 def _target(ref: str) -> str:
     """The component or path item that a local reference leads into, as its key in one string."""
+    return "/".join(_place(ref))
+
+
+def _place(ref: str) -> _Key:
     from urllib.parse import unquote
 
     steps = [
         part.replace("~1", "/").replace("~0", "~")
         for part in (unquote(ref) if "%" in ref else ref)[2:].split("/")
     ]
-    return "/".join(steps[: 3 if steps[0] == "components" else 2])
+    return tuple(steps[: 3 if steps[0] == "components" else 2])

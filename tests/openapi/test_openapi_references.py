@@ -1,0 +1,54 @@
+"""References to places that the specification does not name, and what is reached by them."""
+
+from __future__ import annotations
+
+import pytest
+
+TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
+
+
+def body(schema):
+    return {"200": {"description": "d", "content": {"application/json": {"schema": schema}}}}
+
+
+@pytest.mark.parametrize(
+    ("ref", "parts"),
+    [
+        ("#/x-defs/Foo", lambda schema: {"x-defs": {"Foo": schema}}),
+        ("#/$defs/Foo", lambda schema: {"$defs": {"Foo": schema}}),
+        ("#/x-foo", lambda schema: {"x-foo": schema}),
+        ("#/x-deep/a/b/Foo", lambda schema: {"x-deep": {"a": {"b": {"Foo": schema}}}}),
+        ("#/x-list/0", lambda schema: {"x-list": [schema]}),
+    ],
+)
+def test_a_change_behind_a_reference_to_an_odd_place_is_found(ref, parts, rules, operation):
+    def api(schema):
+        return operation({"responses": body({"$ref": ref})}, **parts(schema))
+
+    assert rules(api(TEXT), api(NUMBER)) == ["schema.type-changed"]
+    assert rules(api(TEXT), api(TEXT)) == []
+
+
+def test_a_change_is_found_behind_two_references(changes, operation):
+    def api(schema):
+        return operation(
+            {"responses": body({"$ref": "#/components/schemas/Box"})},
+            components={
+                "schemas": {
+                    "Box": {"type": "object", "properties": {"a": {"$ref": "#/x-defs/Foo"}}}
+                }
+            },
+            **{"x-defs": {"Foo": {"type": "object", "properties": {"b": schema}}}},
+        )
+
+    (change,) = changes(api(TEXT), api(NUMBER))
+    assert change.label == "x-defs Foo > b"
+    assert [use.label for use in change.uses] == ["POST /things"]
+
+
+def test_a_reference_that_leads_nowhere_on_both_sides_hides_nothing_else(rules, operation):
+    def api(schema):
+        both = {"type": "object", "properties": {"a": {"$ref": "#/x-gone/Foo"}, "b": schema}}
+        return operation({"responses": body(both)})
+
+    assert "schema.type-changed" in rules(api(TEXT), api(NUMBER))
