@@ -21,7 +21,7 @@ from apicheck.sources.limits import MAX_ALIASES, MAX_DEPTH, MAX_VALUES
 __all__ = ["parse_yaml", "plain_value"]
 
 #: What may be a tag or an anchor, wherever it stands; ``_VALUE`` then looks at what is before it.
-_MARKS = (re.compile(r"&(?=[\w!<])"), re.compile(r"!(?=[\w!<])"))
+_MARKS = (re.compile(r"!(?=[\w!<])"), re.compile(r"&([^\s,\[\]{}]+)"))
 _VALUE = re.compile(
     r"""(?x)
     [ ]*(?:-[ ]+)*(?:[^\s\#:'"][^:]*:[ ]+|"[^"]*":[ ]+|'[^']*':[ ]+)?
@@ -75,11 +75,40 @@ def _is_special(text: str) -> bool:
         return True
     if "<<" in text and _MERGE.search(text) is not None:
         return True
-    return any(
-        _VALUE.fullmatch(text, text.rfind("\n", 0, mark.start()) + 1, mark.start())
-        for marks in _MARKS
-        for mark in marks.finditer(text)
+    tag, anchor = _MARKS
+    return any(_starts_value(text, mark.start()) for mark in tag.finditer(text)) or _tangled(
+        text, [mark for mark in anchor.finditer(text) if _starts_value(text, mark.start())]
     )
+
+
+def _starts_value(text: str, offset: int) -> bool:
+    """Whether a value begins at the offset, by what stands before it on its line."""
+    return _VALUE.fullmatch(text, text.rfind("\n", 0, offset) + 1, offset) is not None
+
+
+def _tangled(text: str, anchors: list[re.Match[str]]) -> bool:
+    """Whether an alias may stand inside the very node that its anchor names.
+
+    The fast parser reads such an alias as null. An alias is surely outside when a line between
+    the two, or its own, is indented no deeper than the anchor's.
+    """
+    for anchor in anchors:
+        alias = text.find("*" + anchor[1], anchor.end())
+        if alias < 0:
+            continue
+        start = text.rfind("\n", 0, anchor.start()) + 1
+        line = re.compile(rf"\n {{0,{_indent_at(text, start)}}}(?=[^ \n#])")
+        ends = line.search(text, anchor.end(), alias)
+        if ends is None:
+            return True
+    return False
+
+
+def _indent_at(text: str, start: int) -> int:
+    end = start
+    while end < len(text) and text[end] == " ":
+        end += 1
+    return end - start
 
 
 def _has_odd_key(text: str) -> bool:
