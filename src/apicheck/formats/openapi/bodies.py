@@ -245,7 +245,7 @@ def same_types(old: Operation, new: Operation, key: str) -> bool:
 def media_of(context: Context, node: Node) -> dict[str, Media]:
     """The media types below ``content``, by normal name."""
     found = {}
-    for name, each in context.members(node.get("content")):
+    for name, each in context.entries(node.get("content")):
         found[_normal(name)] = Media(
             at=each,
             schema=each.get("schema") or each.get("itemSchema"),

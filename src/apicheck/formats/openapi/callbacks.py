@@ -82,7 +82,7 @@ RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
 def callbacks_of(context: Context, operation: Node) -> dict[tuple[str, str], Node]:
     """The path items of an operation's callbacks, by name and expression."""
     found = {}
-    for name, callback in context.members(operation.get("callbacks")):
+    for name, callback in context.entries(operation.get("callbacks")):
         for expression, item in context.members(callback):
             found[name, expression] = item
     return found
@@ -91,4 +91,4 @@ def callbacks_of(context: Context, operation: Node) -> dict[tuple[str, str], Nod
 def webhooks_of(context: Context, spec: Spec) -> Iterator[tuple[str, Node]]:
     """The path items of webhooks; ``x-webhooks`` is what 3.0 documents use."""
     for section in ("webhooks", "x-webhooks"):
-        yield from context.members(spec.section(section))
+        yield from context.entries(spec.section(section))

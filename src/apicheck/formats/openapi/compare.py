@@ -24,7 +24,7 @@ from apicheck.formats.openapi.security import Security
 from apicheck.formats.openapi.servers import servers
 from apicheck.model import Change, Direction, Use
 from apicheck.nodes import Node
-from apicheck.schema import compare_schemas
+from apicheck.schema import compare_schemas, compare_text_schemas
 from apicheck.walk import Fact, Root, Visit, walk
 
 if TYPE_CHECKING:
@@ -117,8 +117,16 @@ def _inside(context: Context, old: Operation, new: Operation) -> list[Root] | No
                 if key == "responses":
                     side, direction = f"response {pointer[1]}", Direction.OUTBOUND
                 use = _use(new.label, side, direction)
-                found.append(Root(use, Visit(one, two, compare_schemas)))
+                text = key == "parameters" and _is_text(holder.value[key], pointer)
+                compare = compare_text_schemas if text else compare_schemas
+                found.append(Root(use, Visit(one, two, compare)))
     return None if "callbacks" in old.node.value else found
+
+
+def _is_text(parameters: Any, pointer: Steps) -> bool:
+    """Whether the values of the parameter that ``pointer`` leads into travel as text."""
+    holder = parameters[pointer[1]]
+    return "content" not in pointer and not (type(holder) is dict and holder.get("in") == "body")
 
 
 def _references(value: Any, at: Steps) -> Iterator[Steps]:

@@ -103,11 +103,19 @@ class Context:
 
     def members(self, node: Node | None) -> Iterator[tuple[str, Node]]:
         """Members of an object node, references followed, extensions and misfits left out."""
+        return self._members(node, extensible=True)
+
+    def entries(self, node: Node | None) -> Iterator[tuple[str, Node]]:
+        """The same of a map, whose names are free: ``x-key`` is a name like any other there."""
+        return self._members(node, extensible=False)
+
+    def _members(self, node: Node | None, *, extensible: bool) -> Iterator[tuple[str, Node]]:
         found = self.part(node, dict)
         if found is None:
             return
         for name, each in found.members():
-            if name.startswith("x-"):
+            # In a map, what has not the shape of an entry is an extension after all.
+            if name.startswith("x-") and (extensible or type(each.value) is not dict):
                 continue
             member = self.part(each, dict)
             if member is not None:

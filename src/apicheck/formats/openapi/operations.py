@@ -116,7 +116,7 @@ def operations_of(
         node = context.part(item.get(method), dict)
         if node is not None:
             yield method, Operation(path=path, method=method, node=node, item=item, spec=spec)
-    for method, node in context.members(item.get("additionalOperations")):
+    for method, node in context.entries(item.get("additionalOperations")):
         yield method.lower(), Operation(path=path, method=method, node=node, item=item, spec=spec)
 
 

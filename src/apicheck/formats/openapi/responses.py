@@ -220,18 +220,31 @@ def responses(
             yield status, Fact(rule, node, None, {"status": _shown(status)}, near=new.node)
             continue
         used.add(twin)
-        other = after[twin]
-        swagger = old.spec.family.two or new.spec.family.two
-        if swagger or not context.same(node, other):
-            for seen in _response(context, (old, node), (new, other)):
-                yield status, seen
+        for seen in _pair(context, (old, node), (new, after[twin])):
+            yield status, seen
     for status, node in after.items():
-        if status in used or _counterpart(status, after, before) is not None:
+        if status in used:
+            continue
+        twin = _counterpart(status, after, before)
+        if twin == "DEFAULT" and not _is_success(status) and not _tells_success(before):
+            continue  # default stood for the success: it says nothing of this error
+        if twin is not None:
+            # Covered by a range or by default so far, whose body and headers clients expect.
+            for seen in _pair(context, (old, before[twin]), (new, node)):
+                yield status, seen
             continue
         rule = ERROR_ADDED
         if _is_success(status):
             rule = SUCCESS_ADDED if _tells_success(before) else SUCCESS_DOCUMENTED
         yield status, Fact(rule, None, node, {"status": _shown(status)}, near=old.node)
+
+
+def _pair(
+    context: Context, old: tuple[Operation, Node], new: tuple[Operation, Node]
+) -> Iterator[Fact | Visit]:
+    swagger = old[0].spec.family.two or new[0].spec.family.two
+    if swagger or not context.same(old[1], new[1]):
+        yield from _response(context, old, new)
 
 
 def _counterpart(status: str, mine: dict[str, Node], theirs: dict[str, Node]) -> str | None:
@@ -292,8 +305,8 @@ def _media(context: Context, operation: Operation, node: Node) -> dict[str, Medi
 
 def _headers(context: Context, old: Node, new: Node) -> Iterator[Fact | Visit]:
     """Header names are compared without case; Content-Type says nothing (OpenAPI 3.1.1, 4.8.17)."""
-    before = {name.lower(): (name, each) for name, each in _named(context, old, "headers")}
-    after = {name.lower(): (name, each) for name, each in _named(context, new, "headers")}
+    before = {name.lower(): (name, each) for name, each in _named(context, old)}
+    after = {name.lower(): (name, each) for name, each in _named(context, new)}
     for key, (name, node) in before.items():
         sure = node.value.get("required") is True
         if key not in after:
@@ -314,20 +327,15 @@ def _headers(context: Context, old: Node, new: Node) -> Iterator[Fact | Visit]:
             yield Fact(rule, None, node, {"name": name}, near=old)
 
 
-def _named(context: Context, node: Node, key: str) -> Iterator[tuple[str, Node]]:
-    """Members whose names may start with ``x-``: header names do."""
-    holder = context.part(node.get(key), dict)
-    if holder is None:
-        return
-    for name, each in holder.members():
-        member = context.part(each, dict)
-        if member is not None and name.lower() != "content-type":
-            yield name, member
+def _named(context: Context, node: Node) -> Iterator[tuple[str, Node]]:
+    for name, header in context.entries(node.get("headers")):
+        if name.lower() != "content-type":
+            yield name, header
 
 
 def _links(context: Context, old: Node, new: Node) -> Iterator[Fact]:
-    before = dict(context.members(old.get("links")))
-    after = dict(context.members(new.get("links")))
+    before = dict(context.entries(old.get("links")))
+    after = dict(context.entries(new.get("links")))
     for name, node in before.items():
         if name not in after:
             yield Fact(LINK_REMOVED, node, None, {"name": name}, near=new)

@@ -155,7 +155,7 @@ def _schemes(context: Context, spec: Spec) -> Iterator[tuple[str, tuple[str, Nod
     else:
         components = spec.section("components")
         holder = None if components is None else components.get("securitySchemes")
-    for name, node in context.members(holder):
+    for name, node in context.entries(holder):
         yield name, (_meaning(node.value), node)
 
 
