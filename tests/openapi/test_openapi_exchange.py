@@ -65,3 +65,101 @@ def test_names_of_maps_may_look_like_extensions(name, rules, document, operation
 def test_extensions_beside_the_entries_of_a_map_are_none(rules, document):
     hooks = {"paid": {"post": {"responses": {"204": {"description": "d"}}}}}
     assert rules(document(webhooks=hooks), document(webhooks={**hooks, "x-note": "later"})) == []
+
+
+LIST = {"type": "array", "items": TEXT}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        # Style and explode matter only where a list or an object may be written.
+        (query(schema={}), query(schema=TEXT), ["schema.type-narrowed"]),
+        (query(schema=LIST), query(schema=TEXT), ["schema.type-changed"]),
+        (query(schema=TEXT), query(schema=TEXT, explode=False), []),
+        (query(schema=LIST), query(schema=LIST, style="form", explode=True), []),
+        (
+            query(schema=LIST),
+            query(schema=LIST, explode=False),
+            ["parameter.serialisation-changed"],
+        ),
+        (
+            query(schema=THING, style="deepObject"),
+            query(schema=THING, style="deepObject", explode=True),
+            [],
+        ),
+        # Without a schema any value will do.
+        (query(), query(schema=TEXT), ["schema.type-narrowed"]),
+        (query(schema=TEXT), query(), ["schema.type-widened"]),
+        (
+            query(schema=TEXT),
+            query(content={"application/json": {"schema": TEXT}}),
+            ["parameter.serialisation-changed"],
+        ),
+        (
+            query(content={"application/json": {"schema": TEXT}}),
+            query(content={"Application/JSON; charset=utf-8": {"schema": TEXT}}),
+            [],
+        ),
+        (
+            query(schema=TEXT, allowReserved=True),
+            query(schema=TEXT),
+            ["parameter.reserved-disallowed"],
+        ),
+        (
+            query(schema=TEXT),
+            query(schema=TEXT, allowReserved=True),
+            ["parameter.reserved-allowed"],
+        ),
+        # What is not as the specification has it is told, and not guessed at.
+        (query(schema=TEXT), query(schema=TEXT, required="yes"), ["document.part-ignored"]),
+        (query(schema=TEXT), query(schema=TEXT, required=None), []),
+    ],
+)
+def test_how_a_parameter_is_written(old, new, expected, rules, operation):
+    assert rules(operation({"parameters": [old]}), operation({"parameters": [new]})) == expected
+
+
+def test_of_two_parameters_with_one_name_the_first_counts(changes, operation):
+    old = operation({"parameters": [query(schema=TEXT)]})
+    new = operation({"parameters": [query(schema=TEXT), query(schema=NUMBER)]})
+    (change,) = changes(old, new)
+    assert change.rule.id == "document.part-ignored"
+    assert change.values["part"] == "a second query parameter q"
+
+
+def test_an_operation_overrides_a_parameter_of_its_path(rules, document):
+    def api(of_path, *own):
+        post = {"parameters": list(own), "responses": {"204": {"description": "d"}}}
+        return document(paths={"/things": {"parameters": [of_path], "post": post}})
+
+    same = query(schema=TEXT)
+    assert rules(api(query(schema=NUMBER), same), api(query(schema=TEXT), same)) == []
+    assert rules(api(query(schema=NUMBER)), api(query(schema=THING), query(schema=NUMBER))) == []
+
+
+def test_headers_are_written_and_typed_like_parameters(rules, operation):
+    def api(**header):
+        return operation({"responses": {"200": {"description": "d", "headers": {"X-A": header}}}})
+
+    assert rules(api(schema=LIST), api(schema=LIST, explode=True)) == []
+    assert rules(api(schema=THING), api(schema=THING, explode=True)) == [
+        "parameter.serialisation-changed"
+    ]
+    assert rules(api(schema=TEXT), api()) == ["schema.type-widened"]
+
+
+def test_a_file_of_swagger_is_a_binary_string(rules, operation):
+    swagger = {
+        "swagger": "2.0",
+        "info": {"title": "Things", "version": "1.0.0"},
+        "produces": ["application/pdf"],
+        "paths": {
+            "/things": {
+                "post": {"responses": {"200": {"description": "d", "schema": {"type": "file"}}}}
+            }
+        },
+    }
+    content = {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
+    new = operation({"responses": {"200": {"description": "d", "content": content}}})
+    assert rules(swagger, {**new, "openapi": "3.0.3"}) == []

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from apicheck.formats.openapi.parameters import schema_of_parameter, swagger_parameters
+from apicheck.formats.openapi.parameters import swagger_parameters
+from apicheck.formats.openapi.serialisation import normal_type, schema_of_parameter
 from apicheck.model import Direction, Effect, Example, Rule, Severity
 from apicheck.nodes import Node
 from apicheck.schema import compare_schemas
@@ -181,7 +182,7 @@ def _body(context: Context, operation: Operation) -> _Body | None:
     node = context.part(operation.node.get("requestBody"), dict)
     if node is None:
         return None
-    required = node.value.get("required") is True
+    required = context.flag(node, "required")
     return _Body(at=node, required=required, media=media_of(context, node))
 
 
@@ -191,11 +192,11 @@ def _swagger_body(context: Context, operation: Operation) -> _Body | None:
     for node in swagger_parameters(context, operation, "body"):
         schema = node.get("schema")
         media = {name: Media(at=at or node, schema=schema) for name, at in types.items()}
-        return _Body(at=node, required=node.value.get("required") is True, media=media)
+        return _Body(at=node, required=context.flag(node, "required"), media=media)
     form = swagger_parameters(context, operation, "formData")
     if not form:
         return None
-    required = [str(each.value.get("name")) for each in form if each.value.get("required") is True]
+    required = [str(each.value.get("name")) for each in form if context.flag(each, "required")]
     properties = {str(each.value.get("name")): _form_schema(each) for each in form}
     at = operation.node.get("parameters") or operation.item
     value: dict[str, Any] = {"type": "object", "properties": properties}
@@ -225,7 +226,7 @@ def swagger_types(context: Context, operation: Operation, key: str) -> dict[str,
         if types is not None and type(types.value) is list and types.value:
             known = ("media types", types.key)
             if known not in context.read:
-                context.read[known] = {_normal(str(each.value)): each for each in types.items()}
+                context.read[known] = {normal_type(str(each.value)): each for each in types.items()}
             found: dict[str, Node | None] = context.read[known]
             return found
     # Not said: tools take it for JSON.
@@ -246,19 +247,12 @@ def media_of(context: Context, node: Node) -> dict[str, Media]:
     """The media types below ``content``, by normal name."""
     found = {}
     for name, each in context.entries(node.get("content")):
-        found[_normal(name)] = Media(
+        found[normal_type(name)] = Media(
             at=each,
             schema=each.get("schema") or each.get("itemSchema"),
             encoding=each.get("encoding"),
         )
     return found
-
-
-def _normal(name: str) -> str:
-    """A media type in lower case and without the parameters that do not change its meaning."""
-    parts = [each.strip() for each in name.lower().split(";")]
-    telling = [each for each in parts[1:] if not each.startswith(("charset", "q="))]
-    return ";".join([parts[0], *telling])
 
 
 def covers(wide: str, narrow: str) -> bool:

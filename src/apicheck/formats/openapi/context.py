@@ -92,11 +92,18 @@ class Context:
             return None
         return found
 
-    def ignore(self, node: Node) -> None:
-        """Remember that a place is not as the specification has it."""
+    def flag(self, node: Node, name: str) -> bool:
+        """A member that is true or false, and false where it is left out."""
+        value = node.value.get(name)
+        if value is not None and type(value) is not bool:
+            self.ignore(node.step(name))
+        return value is True
+
+    def ignore(self, node: Node, what: str = "") -> None:
+        """Remember that a place (``what`` it is) is not as the specification has it."""
         from apicheck.formats.openapi.document import PART_IGNORED
 
-        what = str(node.pointer[-1]) if node.pointer else "the document"
+        what = what or (str(node.pointer[-1]) if node.pointer else "the document")
         self.problems.setdefault(
             node.key, Problem(rule=PART_IGNORED, node=node, values={"part": what})
         )

@@ -1,22 +1,23 @@
-"""Parameters: present, required, how they are written, and what they may be."""
+"""Parameters: which answer to which, present or not, required or not."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
 
+from apicheck.formats.openapi.serialisation import compare_values
 from apicheck.model import Direction, Effect, Example, Rule, Severity
-from apicheck.nodes import Node
-from apicheck.schema import compare_schemas, compare_text_schemas
-from apicheck.walk import Fact, Visit
+from apicheck.walk import Fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from apicheck.formats.openapi.context import Context
     from apicheck.formats.openapi.operations import Operation
+    from apicheck.nodes import Node
+    from apicheck.walk import Visit
 
-__all__ = ["RULES", "parameters", "schema_of_parameter", "swagger_parameters"]
+__all__ = ["RULES", "parameters", "swagger_parameters"]
 
 _LIMIT = '{"name": "limit", "in": "query", "schema": {"type": "integer"}}'
 _OK = '"responses": {"204": {"description": "done"}}'
@@ -97,19 +98,6 @@ MADE_OPTIONAL = Rule(
     fix="Nothing to do.",
     example=Example(of="operation", old=_MUST, new=_ONE),
 )
-SERIALISATION_CHANGED = Rule(
-    id="parameter.serialisation-changed",
-    effect=Effect.REPLACES,
-    summary="A parameter is written in another way.",
-    message="{where} parameter {name} is written as {new}, was {old}",
-    why="The same value looks different in the request, so the old form is misread or refused.",
-    fix="Keep style and explode; offer a new parameter for the new form.",
-    example=Example(
-        of="parameter",
-        old='{"name": "ids", "in": "query", "explode": true, "schema": {"type": "array"}}',
-        new='{"name": "ids", "in": "query", "explode": false, "schema": {"type": "array"}}',
-    ),
-)
 EMPTY_DISALLOWED = Rule(
     id="parameter.empty-disallowed",
     mirror="parameter.empty-allowed",
@@ -164,17 +152,6 @@ RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
 #: Header parameters of these names say nothing (OpenAPI 3.1.1 section 4.8.12.2.1).
 _IGNORED = frozenset({"accept", "content-type", "authorization"})
 _TEMPLATE = re.compile(r"\{([^{}/]*)\}")
-#: Members of a Swagger 2.0 parameter or header that are not part of its schema.
-_AROUND = frozenset(
-    {"name", "in", "required", "description", "collectionFormat", "allowEmptyValue"}
-)
-_COLLECTIONS = {
-    "csv": ("form", False),
-    "ssv": ("spaceDelimited", False),
-    "tsv": ("tabDelimited", False),
-    "pipes": ("pipeDelimited", False),
-    "multi": ("form", True),
-}
 _Identity = tuple[str, Any]
 
 
@@ -199,12 +176,12 @@ def parameters(context: Context, old: Operation, new: Operation) -> Iterator[Fac
     for node in lost.values():
         if node.value.get("in") == "path":
             continue  # the path has the place for it either way; only its description is gone
-        rule = REQUIRED_REMOVED if _is_required(node) else REMOVED
+        rule = REQUIRED_REMOVED if _is_required(context, node) else REMOVED
         yield Fact(rule, node, None, _named(node), near=new.node)
     for node in gained.values():
         if node.value.get("in") == "path":
             continue
-        rule = REQUIRED_ADDED if _is_required(node) else ADDED
+        rule = REQUIRED_ADDED if _is_required(context, node) else ADDED
         yield Fact(rule, None, node, _named(node), near=old.node)
 
 
@@ -224,18 +201,32 @@ def _effective(context: Context, operation: Operation) -> dict[_Identity, Node]:
     positions = {name: index for index, name in enumerate(_TEMPLATE.findall(operation.path))}
     found: dict[_Identity, Node] = {}
     for holder in (operation.item, operation.node):
+        mine: dict[_Identity, Node] = {}
         for node in context.items(holder.get("parameters")):
             where, name = node.value.get("in"), node.value.get("name")
             if type(where) is not str or type(name) is not str:
                 context.ignore(node)
-            elif where == "path":
-                found[where, positions.get(name, name)] = node
+                continue
+            key: _Identity = (where, name)
+            if where == "path":
+                key = (where, positions.get(name, name))
             elif where == "header":
-                if name.lower() not in _IGNORED:
-                    found[where, name.lower()] = node
-            elif not (operation.spec.family.two and where in {"body", "formData"}):
-                found[where, name] = node
+                key = (where, name.lower())
+                if key[1] in _IGNORED:
+                    continue
+            elif operation.spec.family.two and where in {"body", "formData"}:
+                continue
+            _once(context, mine, key, node)
+        found |= mine
     return found
+
+
+def _once(context: Context, found: dict[Any, Node], key: Any, node: Node) -> None:
+    """Take up a parameter; of two with one identity in one list, the first."""
+    if key in found:
+        context.ignore(node, f"a second {node.value.get('in')} parameter {node.value.get('name')}")
+    else:
+        found[key] = node
 
 
 def swagger_parameters(context: Context, operation: Operation, where: str) -> list[Node]:
@@ -244,10 +235,14 @@ def swagger_parameters(context: Context, operation: Operation, where: str) -> li
     if known not in context.read:
         found: dict[str, dict[Any, Node]] = {"body": {}, "formData": {}}
         for holder in (operation.item, operation.node):
+            mine: dict[str, dict[Any, Node]] = {"body": {}, "formData": {}}
             for node in context.items(holder.get("parameters")):
                 place = node.value.get("in")
-                if place in found:
-                    found[place][node.value.get("name") if place == "formData" else place] = node
+                if place in mine:
+                    name = node.value.get("name") if place == "formData" else place
+                    _once(context, mine[place], name, node)
+            for place, each in mine.items():
+                found[place] |= each
         context.read[known] = found
     return list(context.read[known][where].values())
 
@@ -256,73 +251,20 @@ def _named(node: Node) -> dict[str, str]:
     return {"where": str(node.value.get("in")), "name": str(node.value.get("name"))}
 
 
-def _is_required(node: Node) -> bool:
-    return node.value.get("in") == "path" or node.value.get("required") is True
+def _is_required(context: Context, node: Node) -> bool:
+    return node.value.get("in") == "path" or context.flag(node, "required")
 
 
 def _compare(context: Context, old: Node, new: Node) -> Iterator[Fact | Visit]:
     named = _named(new)
-    before, after = _is_required(old), _is_required(new)
+    before, after = _is_required(context, old), _is_required(context, new)
     if before != after:
         yield Fact(MADE_REQUIRED if after else MADE_OPTIONAL, old, new, named)
-    before, after = _flag(old, "allowEmptyValue"), _flag(new, "allowEmptyValue")
+    before, after = context.flag(old, "allowEmptyValue"), context.flag(new, "allowEmptyValue")
     if before != after:
         yield Fact(EMPTY_ALLOWED if after else EMPTY_DISALLOWED, old, new, named)
-    before, after = _flag(old, "deprecated"), _flag(new, "deprecated")
+    before, after = context.flag(old, "deprecated"), context.flag(new, "deprecated")
     if before != after:
         yield Fact(DEPRECATED if after else UNDEPRECATED, old, new, named)
-    one, two = schema_of_parameter(old), schema_of_parameter(new)
-    ways = (_written(context, old, one, new=False), _written(context, new, two, new=True))
-    if ways[0] != ways[1]:
-        yield Fact(SERIALISATION_CHANGED, old, new, {**named, "old": ways[0], "new": ways[1]})
-    if one is not None and two is not None:
-        compare = compare_schemas if "content" in new.value else compare_text_schemas
-        yield Visit(one, two, compare)
-
-
-def _flag(node: Node, name: str) -> bool:
-    return node.value.get(name) is True
-
-
-def schema_of_parameter(node: Node) -> Node | None:
-    """The schema of a parameter or header: its own, that of its content, or (2.0) itself."""
-    schema = node.get("schema")
-    if schema is not None:
-        return schema
-    content = node.get("content")
-    if content is not None:
-        for _, media in content.members():
-            return media.get("schema")
-        return None
-    if "type" not in node.value:
-        return None
-    plain = {name: each for name, each in node.value.items() if name not in _AROUND}
-    return Node(plain, node.document, node.pointer)
-
-
-def _written(context: Context, node: Node, schema: Node | None, *, new: bool) -> str:
-    """How the value is written into the request, in words.
-
-    Styles that differ for lists only are told apart only where the value may be one.
-    OpenAPI 3.1.1 section 4.8.12.3, style values; Swagger 2.0 collectionFormat.
-    """
-    value = node.value
-    where = value.get("in")
-    if "content" in value:
-        names = value["content"] if type(value["content"]) is dict else {}
-        return f"content {next(iter(names), '')}"
-    if "schema" in value:
-        style = value.get("style") or ("form" if where in {"query", "cookie"} else "simple")
-        explode = value.get("explode")
-        explode = style in {"form", "cookie"} if explode is None else explode is True
-    else:
-        style, explode = _COLLECTIONS.get(
-            str(value.get("collectionFormat", "csv")), ("form", False)
-        )
-        if where in {"path", "header"} and style == "form":
-            style = "simple"
-    views = context.schemas.new if new else context.schemas.old
-    types = None if schema is None else views.of(views.resolve(schema)).types
-    if types is not None and not types & {"array", "object"}:
-        return style if style in {"matrix", "label"} else "a plain value"
-    return f"{style}, {'exploded' if explode else 'not exploded'}"
+    what = f"{named['where']} parameter {named['name']}"
+    yield from compare_values(context, old, new, named["where"], what)

@@ -11,9 +11,10 @@ from apicheck.formats.openapi.bodies import (
     same_types,
     swagger_types,
 )
-from apicheck.formats.openapi.parameters import schema_of_parameter
+from apicheck.formats.openapi.serialisation import compare_values
 from apicheck.model import Direction, Effect, Example, Rule, Severity
-from apicheck.schema import compare_schemas, compare_text_schemas
+from apicheck.nodes import Node
+from apicheck.schema import compare_schemas
 from apicheck.walk import Fact, Turn, Visit
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from apicheck.formats.openapi.context import Context
     from apicheck.formats.openapi.operations import Operation
-    from apicheck.nodes import Node
 
 __all__ = ["RULES", "responses"]
 
@@ -281,7 +281,7 @@ def _is_success(status: str) -> bool:
 def _response(
     context: Context, old: tuple[Operation, Node], new: tuple[Operation, Node]
 ) -> Iterator[Fact | Visit]:
-    one, two = old[1].get("schema"), new[1].get("schema")
+    one, two = _swagger_schema(old[1]), _swagger_schema(new[1])
     if one is not None and two is not None and same_types(old[0], new[0], "produces"):
         # Swagger 2.0: one schema for all media types, which are the same.
         if not context.same(one, two):
@@ -296,11 +296,19 @@ def _response(
 def _media(context: Context, operation: Operation, node: Node) -> dict[str, Media]:
     if not operation.spec.family.two:
         return media_of(context, node)
-    schema = node.get("schema")
+    schema = _swagger_schema(node)
     if schema is None:
         return {}
     types = swagger_types(context, operation, "produces")
     return {name: Media(at=at or node, schema=schema) for name, at in types.items()}
+
+
+def _swagger_schema(node: Node) -> Node | None:
+    """The schema of a Swagger 2.0 response; its ``file`` is what 3.0 calls a binary string."""
+    schema = node.get("schema")
+    if schema is not None and type(schema.value) is dict and schema.value.get("type") == "file":
+        return Node({"type": "string", "format": "binary"}, schema.document, schema.pointer)
+    return schema
 
 
 def _headers(context: Context, old: Node, new: Node) -> Iterator[Fact | Visit]:
@@ -308,21 +316,19 @@ def _headers(context: Context, old: Node, new: Node) -> Iterator[Fact | Visit]:
     before = {name.lower(): (name, each) for name, each in _named(context, old)}
     after = {name.lower(): (name, each) for name, each in _named(context, new)}
     for key, (name, node) in before.items():
-        sure = node.value.get("required") is True
+        sure = context.flag(node, "required")
         if key not in after:
             rule = REQUIRED_HEADER_REMOVED if sure else HEADER_REMOVED
             yield Fact(rule, node, None, {"name": name}, near=new)
             continue
         other = after[key][1]
-        if sure != (other.value.get("required") is True):
+        if sure != context.flag(other, "required"):
             rule = HEADER_MADE_OPTIONAL if sure else HEADER_MADE_REQUIRED
             yield Fact(rule, node, other, {"name": name})
-        one, two = schema_of_parameter(node), schema_of_parameter(other)
-        if one is not None and two is not None:
-            yield Visit(one, two, compare_text_schemas)
+        yield from compare_values(context, node, other, "header", f"header {name}")
     for key, (name, node) in after.items():
         if key not in before:
-            sure = node.value.get("required") is True
+            sure = context.flag(node, "required")
             rule = REQUIRED_HEADER_ADDED if sure else HEADER_ADDED
             yield Fact(rule, None, node, {"name": name}, near=old)
 

@@ -12,6 +12,7 @@ from apicheck.formats.openapi import (
     parameters,
     responses,
     security,
+    serialisation,
     servers,
 )
 
@@ -21,6 +22,7 @@ RULES = (
     operations.RULES
     + lifecycle.RULES
     + parameters.RULES
+    + serialisation.RULES
     + bodies.RULES
     + responses.RULES
     + callbacks.RULES
