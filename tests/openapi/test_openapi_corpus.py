@@ -36,6 +36,26 @@ def faultless(changes):
     return [each for each in changes if not each.rule.id.endswith(FAULTS)]
 
 
+def uncovered(changes):
+    """Without what comes of comparing a removed fixed path with the template that answers now.
+
+    That is done one way only: an added fixed path is not held against the template.
+    """
+    covered = {
+        use.label
+        for each in changes
+        if each.rule.id == "operation.covered-by-template"
+        for use in each.uses
+    }
+    return [
+        each
+        for each in changes
+        if each.rule.id.endswith("-template")
+        or not each.uses
+        or any(use.label not in covered for use in each.uses)
+    ]
+
+
 @each_chain()
 def test_a_document_does_not_differ_from_itself(versions):
     for _, path in versions:
@@ -51,8 +71,8 @@ def test_a_document_does_not_differ_from_itself(versions):
 def test_steps_are_compared_and_their_mirror_agrees(versions):
     contracts = [api.load(str(path)) for _, path in versions]
     for old, new in pairwise(contracts):
-        there = faultless(api.compare(old, new, TODAY))
-        back = faultless(api.compare(new, old, TODAY))
+        there = uncovered(faultless(api.compare(old, new, TODAY)))
+        back = uncovered(faultless(api.compare(new, old, TODAY)))
         mirrored = Counter(MIRRORS[change.rule.id] for change in back)
         found = Counter(change.rule.id for change in there)
         # Ranges and ``default`` may pair a status otherwise the other way round: a handful.

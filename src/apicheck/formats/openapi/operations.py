@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from apicheck.formats.openapi.servers import base_path
+from apicheck.formats.openapi.serialisation import schema_of_parameter
+from apicheck.formats.openapi.servers import PARAMETER, base_path, template_of
 from apicheck.formats.openapi.spec import METHODS
 from apicheck.model import Direction, Effect, Example, Rule, Severity
 from apicheck.walk import Fact
@@ -63,25 +64,31 @@ RETIRED = Rule(
         new=f'{{"get": {_GET}}}',
     ),
 )
+_FIXED = f'{{"paths": {{"/things/mine": {{"get": {_GET}}}, {_ONE}}}}}'
 COVERED = Rule(
     id="operation.covered-by-template",
-    effect=Effect.KEEPS,
-    summary="A fixed path is no longer listed and is now answered by a templated one, or back.",
-    message="{operation} is now answered by {other}",
+    mirror="operation.split-from-template",
+    effect=Effect.NARROWS,
+    summary="An operation with a fixed path was removed, and a templated path answers its calls.",
+    message="{operation} was removed; its calls are now answered by {other}",
     why="Requests still find an operation, but perhaps one that means something else.",
     fix="Make sure that the operation gives the same answers for this path.",
-    example=Example(
-        of="document",
-        old=f'{{"paths": {{"/things/mine": {{"get": {_GET}}}, {_ONE}}}}}',
-        new=f'{{"paths": {{{_ONE}}}}}',
-    ),
+    example=Example(of="document", old=_FIXED, new=f'{{"paths": {{{_ONE}}}}}'),
     override={Direction.INBOUND: Severity.WARNING},
-    because="It cannot be told from the contract whether the answers are the same.",
+    because="Calls are still answered; where the answer differs, that is a finding of its own.",
+)
+SPLIT = Rule(
+    id="operation.split-from-template",
+    mirror="operation.covered-by-template",
+    effect=Effect.WIDENS,
+    summary="An operation with a fixed path was added, whose calls a templated path answered.",
+    message="{operation} was added; its calls were answered by {other} so far",
+    why="Nobody is hurt, unless the fixed part of the path was in use as a value.",
+    fix="Make sure that nothing goes by this name among the values of the path parameter.",
+    example=Example(of="document", old=f'{{"paths": {{{_ONE}}}}}', new=_FIXED),
 )
 
 RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
-
-_PARAMETER = re.compile(r"\{[^{}/]*\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +100,13 @@ class Operation:
     node: Node
     item: Node
     spec: Spec
+    #: How callers know it, where that is not its own path.
+    called: str = ""
 
     @property
     def label(self) -> str:
         """``GET /things``."""
-        return f"{self.method.upper()} {self.path}"
+        return self.called or f"{self.method.upper()} {self.path}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +164,7 @@ def _by_place(context: Context, spec: Spec) -> tuple[dict[_Key, Operation], set[
     for path, value in () if paths is None else paths.members():
         if path.startswith("x-"):
             continue
-        template = _PARAMETER.sub("{}", prefix + path)
+        template = template_of(prefix + path)
         item = context.part(value, dict)
         if item is None:
             hidden.add(template)
@@ -176,7 +185,7 @@ def _moved_into_paths(context: Context) -> bool:
     sides = []
     for spec in (context.old, context.new):
         node = spec.section("paths")
-        paths = [] if node is None else [_PARAMETER.sub("{}", name) for name in node.value]
+        paths = [] if node is None else [template_of(name) for name in node.value]
         sides.append((set(paths), {base_path(spec) + path for path in paths}))
     (old, old_full), (new, new_full) = sides
     return len(old_full & new_full) > len(old & new)
@@ -188,14 +197,9 @@ def _missing(
     near = context.new.section("paths") or context.new.root
     other = _covering(context, context.new, key[0], key[1])
     if other is not None:
-        fact = Fact(
-            COVERED,
-            operation.node,
-            other.node,
-            {"operation": operation.label, "other": other.label},
-        )
-        yield operation, fact
-        yield Matched(old=operation, new=other)
+        covered = {"operation": operation.label, "other": other.label}
+        yield operation, Fact(COVERED, operation.node, None, covered, near=other.node)
+        yield Matched(old=operation, new=replace(other, called=operation.label))
         return
     values = {"operation": operation.label}
     sunset = operation.node.value.get("x-sunset")
@@ -216,14 +220,9 @@ def _surplus(
     near = context.old.section("paths") or context.old.root
     other = _covering(context, context.old, operation.path, method)
     if other is not None:
-        fact = Fact(
-            COVERED,
-            other.node,
-            operation.node,
-            {"operation": operation.label, "other": operation.label},
-        )
-        yield operation, fact
-        yield Matched(old=other, new=operation)
+        # Not compared with it: hardly anyone has called the template by just this value.
+        split = {"operation": operation.label, "other": other.label}
+        yield operation, Fact(SPLIT, None, operation.node, split, near=other.node)
         return
     yield operation, Fact(ADDED, None, operation.node, {"operation": operation.label}, near=near)
 
@@ -251,7 +250,7 @@ def _takes_in(segments: list[str], path: list[str]) -> bool:
             continue
         if whole or "{" not in pattern:
             return False
-        if not re.fullmatch(".+".join(map(re.escape, _PARAMETER.split(pattern))), segment):
+        if not re.fullmatch(".+".join(map(re.escape, PARAMETER.split(pattern))), segment):
             return False
     return True
 
@@ -264,6 +263,42 @@ def _covering(context: Context, spec: Spec, path: str, method: str) -> Operation
     for name, template, item in _templates(context, spec):
         if _takes_in(template, segments):
             for found, operation in operations_of(context, spec, item, name):
-                if found == method:
+                if found == method and _may_be(context, operation, template, segments):
                     return operation
     return None
+
+
+def _may_be(context: Context, operation: Operation, template: list[str], path: list[str]) -> bool:
+    """Whether path parameters may have the values that a fixed path gives them."""
+    values = {
+        pattern[1:-1]: segment
+        for pattern, segment in zip(template, path, strict=True)
+        if pattern.startswith("{") and pattern.endswith("}")
+    }
+    views = context.schemas.old if operation.spec is context.old else context.schemas.new
+    for holder in (operation.item, operation.node):
+        for node in context.items(holder.get("parameters")):
+            value = values.get(str(node.value.get("name")))
+            schema = schema_of_parameter(node)
+            if value is None or schema is None or node.value.get("in") != "path":
+                continue
+            at = views.resolve(schema)
+            types = views.of(at).types
+            if types is not None and not types & _types_of(value):
+                return False
+            listed = at.value.get("enum") if type(at.value) is dict else None
+            if type(listed) is list and value not in map(str, listed):
+                return False
+    return True
+
+
+def _types_of(value: str) -> set[str]:
+    """The types of JSON that a piece of a path may be read as."""
+    found = {"string", "array", "object"}
+    if re.fullmatch(r"-?[0-9]+", value):
+        found |= {"integer", "number"}
+    elif re.fullmatch(r"-?[0-9.]+(?:[eE][-+]?[0-9]+)?", value):
+        found.add("number")
+    elif value in {"true", "false"}:
+        found.add("boolean")
+    return found

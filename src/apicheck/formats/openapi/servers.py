@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from apicheck.formats.openapi.spec import Spec
     from apicheck.nodes import Node
 
-__all__ = ["RULES", "base_path", "servers"]
+__all__ = ["PARAMETER", "RULES", "base_path", "servers", "template_of"]
 
 REMOVED = Rule(
     id="server.removed",
@@ -78,8 +78,15 @@ VERSION_MOVED = Rule(
 
 RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
 
+#: A parameter in a templated path.
+PARAMETER = re.compile(r"\{[^{}/]*\}")
 _HOST = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
 _VERSION = re.compile(r"(?<=/)v?[0-9]+(?:\.[0-9]+)*(?:(?:alpha|beta|rc)[0-9]*)?(?=/|$)")
+
+
+def template_of(path: str) -> str:
+    """A path without the names of its parameters, which say nothing to a client."""
+    return PARAMETER.sub("{}", path)
 
 
 def base_path(spec: Spec) -> str:
@@ -149,5 +156,6 @@ def _in_paths(context: Context, old: str, new: str) -> bool:
     sides = []
     for spec, base in ((context.old, old), (context.new, new)):
         node = spec.section("paths")
-        sides.append({base + path for path in (node.value if node is not None else {})})
+        paths = node.value if node is not None else {}
+        sides.append({template_of(base + path) for path in paths})
     return bool(sides[0] & sides[1])
