@@ -16,10 +16,11 @@ _HOME = {
     "catalogue": "apicheck.api",
     "check": "apicheck.api",
     "compare": "apicheck.api",
+    "contains": "apicheck.schema.relation",
     "load": "apicheck.api",
 }
 
-__all__ = ["Settings", "__version__", "catalogue", "check", "compare", "load"]
+__all__ = ["Settings", "__version__", "catalogue", "check", "compare", "contains", "load"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,285 @@
+"""The search for a value that satisfies a set of formulas.
+
+For each type, the atoms alone are given to the type's theory, which builds a value; only a
+case that this value violates is split (lazily, guided by the model). If the atoms alone
+allow no value, no case is looked at.
+
+Recursion ends by coinduction: a smallest value of a set never contains another value of
+the same set, so that inside the search for a set, one for a superset finds nothing. A
+"there is none" that leaned on this is true only inside that search and is not remembered.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from apicheck.schema.logic import arrays, numbers, objects, strings
+from apicheck.schema.logic.evaluate import Evaluator, every, kind_of
+from apicheck.schema.logic.expand import Expansion
+from apicheck.schema.logic.facts import Facts, kinds_of_texts
+from apicheck.schema.logic.form import ATOMS, FALSE, TRUE, TYPES, Form
+from apicheck.schema.logic.outcome import NONE, UNKNOWN, BudgetError, Found, Outcome
+from apicheck.schema.values import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from apicheck.schema.logic.compile import Library
+    from apicheck.schema.logic.form import Node
+
+__all__ = ["Solver"]
+
+#: Values nested deeper, and cases split deeper, are given up.
+_DEEPEST = 40
+_DEEPEST_SPLIT = 120
+#: Pairs of branches of a denied ``oneOf`` that are tried.
+_MOST_BRANCHES = 40
+_NEVER = 1 << 30
+
+
+class Solver:
+    """Searches over the formulas of one library; what it found it remembers."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.forms = library.forms
+        self.facts = Facts(library)
+        self.evaluator = Evaluator(library)
+        self._memo: dict[frozenset[Form], Outcome] = {}
+        #: Unknown so far, in this question only: another may have more steps left.
+        self._given_up: set[frozenset[Form]] = set()
+        self._open: list[frozenset[Form]] = []
+        #: The lowest open search that the current one has leaned on.
+        self._leaned = _NEVER
+        self._declaring: dict[Form, bool] = {}
+        self.steps = 0
+        self.budget = 0
+        #: Why something is unknown, in this question.
+        self.doubts: set[str] = set()
+
+    def question(self, wanted: Iterable[Form], budget: int) -> Outcome:
+        """A value of all of ``wanted``, within ``budget`` steps."""
+        self.steps, self.budget = 0, budget
+        self._open.clear()
+        self._given_up.clear()
+        self._leaned = _NEVER
+        self.doubts = set()
+        try:
+            return self.sat(wanted)
+        except BudgetError:
+            self.doubts.add(f"the budget of {budget} steps is used up")
+        except RecursionError:
+            self.doubts.add("the schema is nested too deeply")
+        return UNKNOWN
+
+    def spend(self, steps: int = 1) -> None:
+        """Note work done; BudgetError when there was too much."""
+        self.steps += steps
+        if self.steps > self.budget:
+            raise BudgetError
+
+    def sat(self, wanted: Iterable[Form]) -> Outcome:
+        """A value of any type that satisfies all of ``wanted``."""
+        goal = frozenset(wanted) - {TRUE}
+        if FALSE in goal or any(self.forms.contradicts(form, goal) for form in goal):
+            return NONE
+        known = self._memo.get(goal)
+        if known is not None:
+            return known
+        for depth, other in enumerate(self._open):
+            if other <= goal:
+                self._leaned = min(self._leaned, depth)
+                return NONE
+        if goal in self._given_up:
+            return UNKNOWN
+        if len(self._open) > _DEEPEST:
+            self.doubts.add("values are nested too deeply")
+            return UNKNOWN
+        self.spend()
+        return self._search(goal)
+
+    def _search(self, goal: frozenset[Form]) -> Outcome:
+        depth = len(self._open)
+        self._open.append(goal)
+        outer, self._leaned = self._leaned, _NEVER
+        try:
+            outcome = self._of_any_type(goal)
+        finally:
+            self._open.pop()
+            leaned, self._leaned = self._leaned, min(outer, self._leaned)
+        if leaned >= depth:
+            # It leaned on nothing outside itself; and neither may what is outside on it.
+            self._leaned = outer
+        if isinstance(outcome, Found) or (outcome is NONE and leaned >= depth):
+            self._memo[goal] = outcome
+        elif outcome is UNKNOWN:
+            self._given_up.add(goal)
+        return outcome
+
+    def _of_any_type(self, goal: frozenset[Form]) -> Outcome:
+        outcome: Outcome = NONE
+        for kind in self._kinds(goal):
+            result = self._of_type(goal, kind, 0)
+            if isinstance(result, Found):
+                return result
+            if result is UNKNOWN:
+                outcome = UNKNOWN
+        return outcome
+
+    def _kinds(self, goal: frozenset[Form]) -> list[str]:
+        """The types that are not excluded at first sight."""
+        kinds = set(TYPES)
+        for form in goal:
+            node = self.forms.node(form)
+            if node[0] == "type":
+                kinds &= set(node[1])
+            elif node[0] == "enum":
+                kinds &= kinds_of_texts(node[1])
+            elif node[0] == "not":
+                denied = self.forms.node(node[1])[0]
+                if denied in ATOMS:
+                    kinds &= {ATOMS[denied]}
+        return [kind for kind in TYPES if kind in kinds]
+
+    def _of_type(self, wanted: frozenset[Form], kind: str, depth: int) -> Outcome:
+        self.spend()
+        if depth > _DEEPEST_SPLIT:
+            self.doubts.add("too many cases within cases")
+            return UNKNOWN
+        expansion = Expansion(self.library, self.facts, kind)
+        expansion.take(wanted)
+        if expansion.dead:
+            return NONE
+        self.doubts |= expansion.opaque
+        outcome = self._atoms(expansion)
+        if outcome is NONE:
+            return NONE
+        if not isinstance(outcome, Found):
+            if not expansion.cases:
+                return UNKNOWN
+            return self._split(expansion, expansion.cases, None, depth)
+        violated = [
+            case
+            for case in expansion.cases
+            if self._to_split(case, kind) or self.evaluator.holds(case, outcome.value) is not True
+        ]
+        if not violated:
+            return outcome
+        return self._split(expansion, violated, outcome, depth)
+
+    def _to_split(self, case: Form, kind: str) -> bool:
+        """Whether a branch says which names may be sent, so that it must be chosen."""
+        return kind == "object" and self._declares(case, frozenset())
+
+    def _declares(self, form: Form, within: frozenset[Form]) -> bool:
+        known = self._declaring.get(form)
+        if known is None:
+            node = self.forms.node(form)
+            if form in within:
+                return False
+            if node[0] in {"and", "or", "one", "not-one"}:
+                known = any(self._declares(part, within | {form}) for part in node[1])
+            elif node[0] == "ref":
+                known = self._declares(self.library.meaning(form), within | {form})
+            else:
+                known = node[0] in {"declares", "unsent"}
+            if not within or known:
+                self._declaring[form] = known
+        return known
+
+    def _split(
+        self, expansion: Expansion, cases: Sequence[Form], model: Found | None, depth: int
+    ) -> Outcome:
+        """Try the branches of the smallest of ``cases`` one after another."""
+        case = min(cases, key=lambda form: (len(self.forms.node(form)[1]), form))
+        kind, parts = self.forms.node(case)[:2]
+        known = frozenset(expansion.seen - {case})
+        outcome: Outcome = NONE
+        excluded: set[Form] = set()
+        branches = self._branches(kind, parts, model)
+        if kind == "not-one" and len(parts) > _MOST_BRANCHES:
+            self.doubts.add("a denied oneOf with too many branches")
+            outcome = UNKNOWN
+        for branch in branches:
+            result = self._of_type(known | set(branch) | excluded, expansion.kind, depth + 1)
+            if isinstance(result, Found):
+                return result
+            if result is UNKNOWN:
+                outcome = UNKNOWN
+            elif kind == "or":
+                excluded.add(self.forms.negate(branch[0]))
+        return outcome
+
+    def _branches(
+        self, kind: str, parts: tuple[Form, ...], model: Found | None
+    ) -> list[list[Form]]:
+        negate = self.forms.negate
+        if kind == "or":
+            return [[part] for part in parts]
+        if kind == "one":
+            return [[part, *(negate(each) for each in parts if each != part)] for part in parts]
+        branches = [[negate(part) for part in parts]]
+        if len(parts) <= _MOST_BRANCHES:
+            # Two of them hold: first those of which the value at hand satisfies one.
+            pairs = [list(pair) for pair in combinations(parts, 2)]
+            if model is not None:
+                met = {p for p in parts if self.evaluator.holds(p, model.value) is True}
+                pairs.sort(key=lambda pair: not met & set(pair))
+            branches += pairs
+        return branches
+
+    def _atoms(self, expansion: Expansion) -> Outcome:
+        """A value of the expansion's type that satisfies its atoms."""
+        listed = [set(node[1]) for node in expansion.affirmed if node[0] == "enum"]
+        if listed:
+            return self._listed(expansion, set.intersection(*listed))
+        excluded = {text for node in expansion.denied if node[0] == "enum" for text in node[1]}
+        affirmed = expansion.affirmed
+        denied = [node for node in expansion.denied if node[0] != "enum"]
+        values = [json.loads(text) for text in excluded]
+        values = [value for value in values if kind_of(value) == expansion.kind]
+        match expansion.kind:
+            case "null":
+                return NONE if values else Found(None)
+            case "boolean":
+                return next((Found(each) for each in (True, False) if each not in values), NONE)
+            case "number":
+                outcome: Outcome = numbers.find(affirmed, denied, values)
+            case "string":
+                outcome = strings.find(affirmed, denied, values, self.spend)
+            case "array":
+                outcome = arrays.find(self, affirmed, denied, excluded)
+            case _:
+                outcome = objects.find(self, affirmed, denied, excluded)
+        if outcome is UNKNOWN:
+            self.doubts.add(f"no {expansion.kind} could be built")
+        return outcome
+
+    def _listed(self, expansion: Expansion, texts: set[str]) -> Outcome:
+        """One of finitely many values: each is tried."""
+        outcome: Outcome = NONE
+        for text in sorted(texts, key=lambda each: (len(each), each)):
+            value: Any = json.loads(text)
+            if kind_of(value) != expansion.kind:
+                continue
+            truth = every(
+                [
+                    *(self._atom(node, value, wanted=True) for node in expansion.affirmed),
+                    *(self._atom(node, value, wanted=False) for node in expansion.denied),
+                    *(self.evaluator.holds(case, value) for case in expansion.cases),
+                ]
+            )
+            if truth:
+                return Found(value)
+            if truth is None:
+                outcome = UNKNOWN
+        return outcome
+
+    def _atom(self, node: Node, value: Any, *, wanted: bool) -> bool | None:
+        if node[0] == "enum":
+            truth: bool | None = canonical(value) in node[1]
+        else:
+            truth = self.evaluator.atom(node, value)
+        return None if truth is None else truth == wanted

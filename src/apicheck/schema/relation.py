@@ -1,0 +1,367 @@
+"""How two schemas relate: whether every value of one is a value of the other, or which is not.
+
+``contains(a, b)`` answers for two bare schemas, ``Prover`` for all schemas of two contracts.
+Every answer is one of three: *proved*, *refuted* by a value that an independent validator
+has confirmed, or *unknown* with the reason. Work is bounded in steps, so that an answer
+never depends on the speed of the machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Literal
+
+from apicheck.errors import UnsupportedFeature
+from apicheck.nodes import Node
+from apicheck.schema import dialects
+from apicheck.schema.logic.closure import Closures
+from apicheck.schema.logic.compile import Compiler, Library
+from apicheck.schema.logic.confirm import Judge
+from apicheck.schema.logic.guess import finite, guesses
+from apicheck.schema.logic.lift import lift
+from apicheck.schema.logic.outcome import NONE, Found
+from apicheck.schema.logic.resolve import Memory, dialect_uri
+from apicheck.schema.logic.solve import Solver
+from apicheck.schema.logic.witness import Blame, blame, smaller
+from apicheck.schema.values import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from apicheck.schema.dialects import Dialect
+    from apicheck.schema.logic.form import Form
+
+__all__ = [
+    "BUDGET",
+    "Answer",
+    "Blame",
+    "Comparison",
+    "Proved",
+    "Prover",
+    "Reading",
+    "Refuted",
+    "Relation",
+    "Unknown",
+    "compare",
+    "contains",
+    "dialect_of",
+]
+
+#: Steps that one question may take; the hardest real ones take some hundreds.
+BUDGET = 3000
+_DIALECTS = {
+    each.name: each
+    for each in (
+        dialects.DRAFT_4,
+        dialects.DRAFT_6,
+        dialects.DRAFT_7,
+        dialects.DRAFT_2019_09,
+        dialects.DRAFT_2020_12,
+        dialects.OPENAPI_2,
+        dialects.OPENAPI_30,
+        dialects.OPENAPI_31,
+    )
+}
+Side = Literal["old", "new"]
+
+
+class Reading(Enum):
+    """Which members a sender is taken to send."""
+
+    #: Any that its schema does not forbid.
+    STRICT = "strict"
+    #: Only those that its schema declares; a schema that declares none is free-form.
+    DECLARED = "declared"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proved:
+    """Every value of the one schema is a value of the other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuted:
+    """``witness`` is valid under the one schema and not under the other, as a validator confirmed.
+
+    ``blame`` is what refuses it, where that can be told.
+    """
+
+    witness: Any
+    reading: Reading = Reading.STRICT
+    blame: Blame | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """Neither was shown, for ``reason``."""
+
+    reason: str
+
+
+Answer = Proved | Refuted | Unknown
+
+
+class Relation(Enum):
+    """How the values of the first schema lie to those of the second."""
+
+    EQUAL = "equal"
+    NARROWER = "narrower"
+    WIDER = "wider"
+    OVERLAPPING = "overlapping"
+    DISJOINT = "disjoint"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A relation, and the answers that it rests on.
+
+    ``forth`` answers whether the first is contained in the second, ``back`` the opposite.
+    ``shared`` answers whether no value is valid under both; its witness is one that is.
+    """
+
+    relation: Relation
+    forth: Answer
+    back: Answer
+    shared: Answer
+
+
+class Prover:
+    """Answers questions about the schemas of two contracts, and remembers what it learned.
+
+    ``old`` and ``new`` are the dialects. With ``formats``, ``format`` is a constraint.
+    """
+
+    def __init__(self, old: Dialect, new: Dialect, *, formats: bool = False) -> None:
+        self._dialects: dict[Side, Dialect] = {"old": old, "new": new}
+        self._formats = formats
+        self._library = Library(Closures())
+        self._solver = Solver(self._library)
+        self._compilers: dict[tuple[str, str | None], Compiler] = {}
+        self._judges: dict[tuple[str, str | None], Judge] = {}
+
+    def contains(
+        self,
+        a: Node,
+        b: Node,
+        *,
+        a_side: Side = "old",
+        reading: Reading = Reading.STRICT,
+        drop: str | None = None,
+        budget: int = BUDGET,
+    ) -> Answer:
+        """Whether every value that a sender makes by ``a`` is valid for a reader of ``b``.
+
+        ``a`` belongs to ``a_side``, ``b`` to the other. ``drop`` is ``readOnly`` in requests
+        and ``writeOnly`` in responses: properties so marked are not sent.
+        """
+        question = _Question(self, a, b, a_side, reading, drop)
+        if question.same():
+            return Proved()
+        return question.ask([question.sent, question.refused], budget)
+
+    def lift(
+        self,
+        root_a: Node,
+        root_b: Node,
+        path: Sequence[str | int],
+        a: Node,
+        b: Node,
+        *,
+        a_side: Side = "old",
+        reading: Reading = Reading.STRICT,
+        drop: str | None = None,
+        budget: int = BUDGET,
+    ) -> Answer:
+        """The same for the roots, by a value that shows the difference of ``a`` and ``b``.
+
+        ``path`` leads from the root schema to both, by keywords and names, references left
+        out. Proved means that what surrounds them masks the difference.
+        """
+        question = _Question(self, root_a, root_b, a_side, reading, drop)
+        inner = _Question(self, a, b, a_side, reading, drop)
+        forms = self._library.forms
+        there = lift(forms, path, forms.all_of([inner.sent, inner.refused]))
+        if there is None:
+            return Unknown(reason="the path leads through a part that holds no values")
+        return question.ask([question.sent, question.refused, there], budget)
+
+    def meet(self, a: Node, b: Node, *, budget: int = BUDGET) -> Answer:
+        """Whether no value is valid under both; refuted by one that is."""
+        question = _Question(self, a, b, "old", Reading.STRICT, None)
+        question.shared = True
+        forms = self._library.forms
+        return question.ask([question.sent, forms.negate(question.refused)], budget)
+
+    def _compiler(self, side: Side, drop: str | None) -> Compiler:
+        dialect = self._dialects[side]
+        key = (dialect.name, drop)
+        if key not in self._compilers:
+            self._compilers[key] = Compiler(
+                self._library, dialect, drop=drop, formats=self._formats
+            )
+            self._judges[key] = Judge(self._compilers[key])
+        return self._compilers[key]
+
+
+class _Question:
+    """One containment: the formulas of both sides, and who judges a witness."""
+
+    def __init__(  # noqa: PLR0917 - both sides of one question
+        self,
+        prover: Prover,
+        a: Node,
+        b: Node,
+        a_side: Side,
+        reading: Reading,
+        drop: str | None,
+    ) -> None:
+        self.prover = prover
+        self.a, self.b = a, b
+        self.reading = reading
+        #: Ask for a value of both instead of one of ``a`` alone.
+        self.shared = False
+        b_side: Side = "new" if a_side == "old" else "old"
+        sender, reader = prover._compiler(a_side, drop), prover._compiler(b_side, drop)  # noqa: SLF001 - one module
+        self.judges = (
+            prover._judges[sender.dialect.name, drop],  # noqa: SLF001
+            prover._judges[reader.dialect.name, drop],  # noqa: SLF001
+        )
+        self.solver = prover._solver  # noqa: SLF001
+        forms = sender.forms
+        self.sent = self._sent(sender, a, drop)
+        self.refused: Form = forms.negate(forms.as_reader(reader.form(b)))
+
+    def _sent(self, sender: Compiler, a: Node, drop: str | None) -> Form:
+        form = sender.form(a)
+        if self.reading is Reading.DECLARED:
+            return form
+        return sender.forms.as_strict(form) if drop else sender.forms.as_reader(form)
+
+    def same(self) -> bool:
+        """Whether both are the same text from the same place, whatever it means."""
+        one, other = self.judges
+        return (
+            one is other
+            and isinstance(self.a.document, Memory)
+            and isinstance(self.b.document, Memory)
+            and self.a.pointer == self.b.pointer
+            and canonical(self.a.document.data) == canonical(self.b.document.data)
+        )
+
+    def ask(self, wanted: list[Form], budget: int) -> Answer:
+        outcome = self.solver.question(wanted, budget)
+        scoped = self.solver.library.scoped
+        if outcome is NONE and not scoped:
+            return Proved()
+        doubts = self.solver.doubts | scoped
+        if isinstance(outcome, Found):
+            if self.confirmed(outcome.value):
+                return self.answer(outcome.value, wanted)
+            doubts = doubts or {"a validator disagrees about the value that was found"}
+        if self.reading is Reading.STRICT and len(wanted) == 2:
+            guess = self.guess(outcome.value if isinstance(outcome, Found) else None)
+            if guess is not None:
+                return guess
+        return Unknown(reason="; ".join(sorted(doubts)) or "no value was found")
+
+    def confirmed(self, value: Any) -> bool:
+        """Whether validators agree that the value tells ``a`` from ``b`` (or is shared)."""
+        mine, theirs = self.judges
+        return (
+            mine.valid(self.a, value, sender=True) is True
+            and theirs.valid(self.b, value, sender=False) is self.shared
+        )
+
+    def answer(self, value: Any, wanted: list[Form]) -> Answer:
+        holds = self.solver.evaluator.holds
+
+        def good(candidate: Any) -> bool:
+            return all(holds(form, candidate) is True for form in wanted)
+
+        small = smaller(value, good)
+        if small is not value and not self.confirmed(small):
+            small = value
+        accepted = self.solver.forms.negate(self.refused)
+        cause = None if self.shared else blame(self.solver.evaluator, accepted, small)
+        return Refuted(witness=small, reading=self.reading, blame=cause)
+
+    def guess(self, near: Any) -> Answer | None:
+        """Try values that both schemas suggest, where logic alone did not decide."""
+        holds = self.solver.evaluator.holds
+        listed = finite(self.solver.library, self.sent)
+        values = guesses(self.a.value, self.b.value, near) if listed is None else listed
+        for value in values:
+            if holds(self.sent, value) is not False and self.confirmed(value):
+                return self.answer(value, [self.sent, self.refused])
+        return None
+
+
+def dialect_of(schema: Any, default: str = "2020-12") -> Dialect:
+    """The dialect that ``$schema`` names; UnsupportedFeature for one that is not known."""
+    said = schema.get("$schema") if isinstance(schema, dict) else None
+    if not isinstance(said, str):
+        return _DIALECTS[default]
+    for dialect in _DIALECTS.values():
+        if dialect_uri(dialect.name) == said.rstrip("#"):
+            return dialect
+    raise UnsupportedFeature(f"the dialect {said!r}", "$schema", hint="use draft 4 or newer")
+
+
+def contains(
+    a: Any,
+    b: Any,
+    *,
+    dialect_a: str | None = None,
+    dialect_b: str | None = None,
+    reading: Reading = Reading.STRICT,
+    formats: bool = False,
+    budget: int = BUDGET,
+) -> Answer:
+    """Whether every value valid under schema ``a`` is valid under schema ``b``.
+
+    Dialects are names such as ``draft-7``, ``2020-12`` or ``openapi-3.0``; without one, what
+    ``$schema`` says, else 2020-12.
+    """
+    prover, one, other = _bare(a, b, dialect_a, dialect_b, formats=formats)
+    return prover.contains(one, other, reading=reading, budget=budget)
+
+
+def compare(
+    a: Any,
+    b: Any,
+    *,
+    dialect_a: str | None = None,
+    dialect_b: str | None = None,
+    formats: bool = False,
+    budget: int = BUDGET,
+) -> Comparison:
+    """How the values of ``a`` lie to those of ``b``, with witnesses both ways."""
+    prover, one, other = _bare(a, b, dialect_a, dialect_b, formats=formats)
+    forth = prover.contains(one, other, budget=budget)
+    back = prover.contains(other, one, a_side="new", budget=budget)
+    shared: Answer = prover.meet(one, other, budget=budget)
+    match forth, back, shared:
+        case Proved(), Proved(), _:
+            relation = Relation.EQUAL
+        case Proved(), Refuted(), _:
+            relation = Relation.NARROWER
+        case Refuted(), Proved(), _:
+            relation = Relation.WIDER
+        case Refuted(), Refuted(), Refuted():
+            relation = Relation.OVERLAPPING
+        case Refuted(), Refuted(), Proved():
+            relation = Relation.DISJOINT
+        case _:
+            relation = Relation.UNKNOWN
+    return Comparison(relation=relation, forth=forth, back=back, shared=shared)
+
+
+def _bare(
+    a: Any, b: Any, dialect_a: str | None, dialect_b: str | None, *, formats: bool
+) -> tuple[Prover, Node, Node]:
+    old = dialect_of(a) if dialect_a is None else _DIALECTS[dialect_a]
+    new = dialect_of(b) if dialect_b is None else _DIALECTS[dialect_b]
+    prover = Prover(old, new, formats=formats)
+    return prover, Node(a, Memory(a, "a"), ()), Node(b, Memory(b, "b"), ())
