@@ -66,6 +66,37 @@ SCHEME_CHANGED = Rule(
     ),
 )
 
+_FLOW = '"clientCredentials": {"tokenUrl": "https://a.example/token", "scopes": {}}'
+_TWO_FLOWS = f'{_FLOW}, "password": {{"tokenUrl": "https://a.example/token", "scopes": {{}}}}'
+
+
+def _flowing(flows: str) -> str:
+    scheme = f'{{"type": "oauth2", "flows": {{{flows}}}}}'
+    components = f'"components": {{"securitySchemes": {{"login": {scheme}}}}}'
+    return f'{{{_PATHS}, {components}, "security": [{{"login": []}}]}}'
+
+
+FLOW_REMOVED = Rule(
+    id="security.flow-removed",
+    mirror="security.flow-added",
+    effect=Effect.NARROWS,
+    summary="One of the ways to get a token was taken away.",
+    message="security scheme {name} no longer has the flow {flow}",
+    why="Clients that get their tokens this way get none any more.",
+    fix="Keep the flow until every client gets its tokens another way.",
+    example=Example(of="document", old=_flowing(_TWO_FLOWS), new=_flowing(_FLOW)),
+)
+FLOW_ADDED = Rule(
+    id="security.flow-added",
+    mirror="security.flow-removed",
+    effect=Effect.WIDENS,
+    summary="There is one more way to get a token.",
+    message="security scheme {name} now has the flow {flow}",
+    why="Nobody is hurt: clients get their tokens as before.",
+    fix="Nothing to do.",
+    example=Example(of="document", old=_flowing(_FLOW), new=_flowing(_TWO_FLOWS)),
+)
+
 RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
 
 #: Members of a scheme that say how credentials are obtained or presented.
@@ -139,8 +170,24 @@ class Security:
         used &= {name for each in after for name, _ in each}
         for name in sorted(used & self._old.keys() & self._new.keys()):
             (one, at), (two, place) = self._old[name], self._new[name]
-            if one != two:
+            if one == two:
+                continue
+            if at.value.get("type") == "oauth2" == place.value.get("type"):
+                yield from _changed_flows(name, at, place)
+            else:
                 yield Fact(SCHEME_CHANGED, at, place, {"name": name, "old": one, "new": two})
+
+
+def _changed_flows(name: str, old: Node, new: Node) -> Iterator[Fact]:
+    before, after = _flows(old.value), _flows(new.value)
+    for flow, addresses in before.items():
+        if flow not in after:
+            yield Fact(FLOW_REMOVED, old, new, {"name": name, "flow": flow})
+        elif addresses != after[flow]:
+            values = {"old": canonical(addresses), "new": canonical(after[flow])}
+            yield Fact(SCHEME_CHANGED, old, new, {"name": f"{name} ({flow})", **values})
+    for flow in sorted(after.keys() - before.keys()):
+        yield Fact(FLOW_ADDED, old, new, {"name": name, "flow": flow})
 
 
 def _effective(operation: Operation) -> Node | None:
@@ -176,14 +223,14 @@ def _meaning(scheme: dict[str, Any]) -> str:
     return canonical(told)
 
 
-def _flows(scheme: dict[str, Any]) -> Any:
+def _flows(scheme: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Flows with their addresses; Swagger 2.0 has one flow under other names."""
     flows = scheme.get("flows")
     if type(flows) is not dict:
         name = {"application": "clientCredentials", "accessCode": "authorizationCode"}
         flow = str(scheme.get("flow"))
         flows = {name.get(flow, flow): scheme}
-    keys = ("authorizationUrl", "tokenUrl")
+    keys = ("authorizationUrl", "tokenUrl", "deviceAuthorizationUrl")
     return {
         flow: {key: each[key] for key in keys if key in each}
         for flow, each in flows.items()
