@@ -21,7 +21,7 @@ from apicheck.formats.openapi.operations import ADDED, REMOVED, Matched, matched
 from apicheck.formats.openapi.parameters import parameters
 from apicheck.formats.openapi.responses import responses
 from apicheck.formats.openapi.security import Security
-from apicheck.formats.openapi.servers import servers
+from apicheck.formats.openapi.servers import own_servers, servers
 from apicheck.model import Change, Direction, Use
 from apicheck.nodes import Node
 from apicheck.schema import compare_schemas, compare_text_schemas
@@ -79,6 +79,8 @@ def _operation(
     context: Context, security: Security, old: Operation, new: Operation
 ) -> Iterator[Root]:
     for fact in security(old, new):
+        yield Root(_use(new.label, "operation", Direction.INBOUND), fact)
+    for fact in own_servers(old, new):
         yield Root(_use(new.label, "operation", Direction.INBOUND), fact)
     swagger = old.spec.family.two or new.spec.family.two
     if context.same(old.item, new.item) and not (swagger and _types_changed(context)):
