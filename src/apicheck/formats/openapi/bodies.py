@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from apicheck.formats.openapi.parameters import swagger_parameters
 from apicheck.formats.openapi.serialisation import normal_type, schema_of_parameter
 from apicheck.model import Direction, Effect, Example, Rule, Severity
 from apicheck.nodes import Node
 from apicheck.schema import compare_schemas
-from apicheck.schema.values import canonical
 from apicheck.walk import Fact, Turn, Visit
 
 if TYPE_CHECKING:
@@ -34,6 +33,12 @@ _OK = '"responses": {"204": {"description": "done"}}'
 _BODY = '"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}'
 _MUST = _BODY.replace('{"content"', '{"required": true, "content"', 1)
 _TWO = _BODY.replace('{"application/json"', '{"text/csv": {}, "application/json"', 1)
+
+
+def _form(media: str, encoding: str) -> str:
+    body = f'{{"schema": {{"type": "object"}}, "encoding": {{"photo": {{{encoding}}}}}}}'
+    return f'{{"requestBody": {{"content": {{"{media}": {body}}}}}, {_OK}}}'
+
 
 ADDED = Rule(
     id="request-body.added",
@@ -120,28 +125,61 @@ TYPE_ADDED = Rule(
 ENCODING_CHANGED = Rule(
     id="media-type.encoding-changed",
     effect=Effect.REPLACES,
-    summary="A part of a form is encoded in another way.",
-    message="encoding of {name} changed from {old} to {new}",
-    why="The part is misread or refused when it is encoded the old way.",
-    fix="Accept both encodings until every peer has moved.",
+    summary="A field of a form is written in another way.",
+    message="field {name} is written as {new}, was {old}",
+    why="The field is misread or refused when it is written the old way.",
+    fix="Accept both ways until every peer has moved.",
     example=Example(
         of="operation",
-        old='{"requestBody": {"content": {"multipart/form-data": {"schema": {"type": "object"},'
-        ' "encoding": {"photo": {"contentType": "image/png, image/jpeg"}}}}}, ' + _OK + "}",
-        new='{"requestBody": {"content": {"multipart/form-data": {"schema": {"type": "object"},'
-        ' "encoding": {"photo": {"contentType": "image/png"}}}}}, ' + _OK + "}",
+        old=_form("application/x-www-form-urlencoded", '"explode": true'),
+        new=_form("application/x-www-form-urlencoded", '"explode": false'),
+    ),
+)
+PART_TYPE_REMOVED = Rule(
+    id="media-type.part-type-removed",
+    mirror="media-type.part-type-added",
+    effect=Effect.NARROWS,
+    summary="A part of a form may no longer be of a media type.",
+    message="part {name} may no longer be {type}",
+    why="Peers that send the part as this type, as they were allowed to, are refused.",
+    fix="Keep the media type until no peer uses it.",
+    example=Example(
+        of="operation",
+        old=_form("multipart/form-data", '"contentType": "image/png, image/jpeg"'),
+        new=_form("multipart/form-data", '"contentType": "image/png"'),
+    ),
+)
+PART_TYPE_ADDED = Rule(
+    id="media-type.part-type-added",
+    mirror="media-type.part-type-removed",
+    effect=Effect.WIDENS,
+    summary="A part of a form may be of a further media type.",
+    message="part {name} may now be {type}",
+    why="A reader that knows only the old types cannot read the part.",
+    fix="In what you send, keep to the types that were announced.",
+    example=Example(
+        of="operation",
+        old=_form("multipart/form-data", '"contentType": "image/png"'),
+        new=_form("multipart/form-data", '"contentType": "image/png, image/jpeg"'),
     ),
 )
 
 RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
 
 
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
-    """One media type of a body: where it stands, and its schema if it has one."""
+    """One media type of a body: where it stands, and its schemas if it has any.
+
+    ``items`` is the schema of each item of a stream (OpenAPI 3.2, ``itemSchema``).
+    """
 
     at: Node
     schema: Node | None
+    items: Node | None = None
     encoding: Node | None = None
 
 
@@ -249,7 +287,8 @@ def media_of(context: Context, node: Node) -> dict[str, Media]:
     for name, each in context.entries(node.get("content")):
         found[normal_type(name)] = Media(
             at=each,
-            schema=each.get("schema") or each.get("itemSchema"),
+            schema=each.get("schema"),
+            items=each.get("itemSchema"),
             encoding=each.get("encoding"),
         )
     return found
@@ -281,33 +320,62 @@ def compare_media(
         if twin is not None:
             used.add(twin)
             pair = (id(media.schema), id(after[twin].schema))
-            if pair not in visited or media.encoding is not None:
+            if pair not in visited or media.schema is None:
                 # In Swagger 2.0 all media types share one schema.
                 visited.add(pair)
                 yield from _compare(media, after[twin])
+            if name in _FORMS:
+                yield from _encodings(media, after[twin])
     for name, media in after.items():
         if not any(covers(each, name) for each in before):
             yield Fact(TYPE_ADDED, None, media.at, {"type": name}, turn, near=old)
 
 
-def _compare(old: Media, new: Media) -> Iterator[Fact | Visit]:
-    one = old.schema or Node(True, old.at.document, (*old.at.pointer, "schema"))
-    two = new.schema or Node(True, new.at.document, (*new.at.pointer, "schema"))
-    if old.schema is not None or new.schema is not None:
-        yield Visit(one, two, compare_schemas)
-    if old.encoding is None or new.encoding is None:
-        return
-    for name, each in old.encoding.members():
-        other = new.encoding.get(name)
-        if other is None:
-            continue
-        before, after = canonical(_encoding(each.value)), canonical(_encoding(other.value))
-        if before != after:
-            values = {"name": name, "old": before, "new": after}
-            yield Fact(ENCODING_CHANGED, each, other, values)
+def _compare(old: Media, new: Media) -> Iterator[Visit]:
+    schemas = (("schema", old.schema, new.schema), ("itemSchema", old.items, new.items))
+    for key, one, two in schemas:
+        if one is not None or two is not None:
+            # Without a schema any value will do.
+            yield Visit(
+                one or Node(True, old.at.document, (*old.at.pointer, key)),
+                two or Node(True, new.at.document, (*new.at.pointer, key)),
+                compare_schemas,
+            )
 
 
-def _encoding(value: Any) -> Any:
-    if type(value) is not dict:
-        return value
-    return {key: each for key, each in value.items() if key != "headers"}
+def _encodings(old: Media, new: Media) -> Iterator[Fact]:
+    """Compare how the fields of a form are written (OpenAPI 3.1.1 section 4.8.15)."""
+    before = {} if old.encoding is None else dict(old.encoding.members())
+    after = {} if new.encoding is None else dict(new.encoding.members())
+    for name in {**before, **after}:
+        one, two = before.get(name) or old.at, after.get(name) or new.at
+        ways = (_way(before.get(name)), _way(after.get(name)))
+        if ways[0] != ways[1]:
+            yield Fact(ENCODING_CHANGED, one, two, {"name": name, "old": ways[0], "new": ways[1]})
+        types, types_now = _types(before.get(name)), _types(after.get(name))
+        if not types or not types_now:
+            continue  # what is taken by default depends on the schema and is seldom meant
+        for each in types:
+            if not any(covers(wide, each) for wide in types_now):
+                yield Fact(PART_TYPE_REMOVED, one, two, {"name": name, "type": each})
+        for each in types_now:
+            if not any(covers(wide, each) for wide in types):
+                yield Fact(PART_TYPE_ADDED, one, two, {"name": name, "type": each})
+
+
+def _types(encoding: Node | None) -> list[str]:
+    told = encoding.value.get("contentType") if _is_object(encoding) else None
+    return [normal_type(each) for each in told.split(",")] if type(told) is str else []
+
+
+def _way(encoding: Node | None) -> str:
+    value = encoding.value if _is_object(encoding) else {}
+    style = value.get("style") or "form"
+    told = value.get("explode")
+    explode = style == "form" if told is None else told is True
+    reserved = ", reserved characters as they are" if value.get("allowReserved") is True else ""
+    return f"{style}, {'exploded' if explode else 'not exploded'}{reserved}"
+
+
+def _is_object(node: Node | None) -> TypeGuard[Node]:
+    return node is not None and type(node.value) is dict
