@@ -163,3 +163,76 @@ def test_a_file_of_swagger_is_a_binary_string(rules, operation):
     content = {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
     new = operation({"responses": {"200": {"description": "d", "content": content}}})
     assert rules(swagger, {**new, "openapi": "3.0.3"}) == []
+
+
+def form(encoding=None, media="multipart/form-data"):
+    body = {"schema": {"type": "object"}, **({"encoding": {"p": encoding}} if encoding else {})}
+    return {"requestBody": {"content": {media: body}}}
+
+
+URLENCODED = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            form({"contentType": "image/png"}),
+            form({"contentType": "image/jpeg, image/PNG"}),
+            ["media-type.part-type-added"],
+        ),
+        (
+            form({"contentType": "image/png, image/jpeg"}),
+            form({"contentType": "image/jpeg"}),
+            ["media-type.part-type-removed"],
+        ),
+        (
+            form({"contentType": "image/png"}),
+            form({"contentType": "image/*"}),
+            ["media-type.part-type-added"],
+        ),
+        (form({"contentType": "image/png"}), form(), []),
+        (
+            form(None, URLENCODED),
+            form({"explode": False}, URLENCODED),
+            ["media-type.encoding-changed"],
+        ),
+        (form(None, URLENCODED), form({"style": "form", "explode": True}, URLENCODED), []),
+        (form({"style": "x"}, "text/csv"), form({"style": "y"}, "text/csv"), []),
+    ],
+)
+def test_how_a_field_of_a_form_is_written(old, new, expected, rules, operation):
+    assert rules(operation(old), operation(new)) == expected
+
+
+@pytest.mark.parametrize("key", ["schema", "itemSchema"])
+def test_a_stream_has_a_schema_and_one_for_its_items(key, rules, operation):
+    def api(schema):
+        media = {"schema": {"type": "array"}, "itemSchema": TEXT, key: schema}
+        response = {"description": "d", "content": {"application/jsonl": media}}
+        return operation({"responses": {"200": response}}, openapi="3.2.0")
+
+    assert rules(api(THING), api(NUMBER)) == ["schema.type-changed"]
+    assert rules(api(THING), api(THING)) == []
+
+
+def test_a_link_leads_to_an_operation_whatever_its_name(rules, document):
+    def api(name, path="/lists/{id}", parameter="$response.body#/id"):
+        link = {"operationId": name, "parameters": {"id": parameter}}
+        response = {"200": {"description": "d", "links": {"next": link}}}
+        return document(
+            paths={
+                "/things": {"get": {"responses": response}},
+                path: {"get": {"operationId": name, "responses": {"204": {"description": "d"}}}},
+            }
+        )
+
+    assert rules(api("list"), api("show", "/lists/{key}")) == ["operation.id-changed"]
+    assert rules(api("list"), api("list", parameter="$response.body#/key")) == [
+        "response.link-changed"
+    ]
+    # Where the operation itself moved, that is told once, and not again of every link to it.
+    assert rules(api("list"), api("list", "/others/{id}")) == [
+        "operation.added",
+        "operation.removed",
+    ]

@@ -11,10 +11,13 @@ from apicheck.formats.openapi.bodies import (
     same_types,
     swagger_types,
 )
+from apicheck.formats.openapi.operations import operations_of
 from apicheck.formats.openapi.serialisation import compare_values
+from apicheck.formats.openapi.servers import template_of
 from apicheck.model import Direction, Effect, Example, Rule, Severity
 from apicheck.nodes import Node
 from apicheck.schema import compare_schemas
+from apicheck.schema.values import canonical
 from apicheck.walk import Fact, Turn, Visit
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from apicheck.formats.openapi.context import Context
     from apicheck.formats.openapi.operations import Operation
+    from apicheck.formats.openapi.spec import Spec
 
 __all__ = ["RULES", "responses"]
 
@@ -200,6 +204,21 @@ LINK_ADDED = Rule(
     override={Direction.OUTBOUND: Severity.INFO},
     because="Links describe what may be done next; the message itself is the same.",
 )
+LINK_CHANGED = Rule(
+    id="response.link-changed",
+    effect=Effect.REPLACES,
+    summary="A link leads to another operation, or hands other values to it.",
+    message="link {name} changed from {old} to {new}",
+    why="Clients that follow the link by its name end up elsewhere.",
+    fix="Keep the link, and give the new one another name.",
+    example=Example(
+        of="operation",
+        old=_operation(_LINK),
+        new=_operation(_LINK.replace('"list"', '"search"')),
+    ),
+    override={Direction.OUTBOUND: Severity.WARNING},
+    because="Links describe what may be done next; the message itself is the same.",
+)
 
 RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
 
@@ -345,6 +364,38 @@ def _links(context: Context, old: Node, new: Node) -> Iterator[Fact]:
     for name, node in before.items():
         if name not in after:
             yield Fact(LINK_REMOVED, node, None, {"name": name}, near=new)
+            continue
+        other = after[name]
+        if context.same(node, other):
+            continue
+        ways = (_target(context, context.old, node), _target(context, context.new, other))
+        if ways[0] != ways[1]:
+            yield Fact(LINK_CHANGED, node, other, {"name": name, "old": ways[0], "new": ways[1]})
     for name, node in after.items():
         if name not in before:
             yield Fact(LINK_ADDED, None, node, {"name": name}, near=old)
+
+
+def _target(context: Context, spec: Spec, link: Node) -> str:
+    """Where a link leads and what it hands over; an operation by its place, not by its id."""
+    told = {key: link.value[key] for key in ("parameters", "requestBody") if key in link.value}
+    name = link.value.get("operationId")
+    place = str(link.value.get("operationRef")) if name is None else str(name)
+    if name is not None:
+        place = _named_operations(context, spec).get(place, place)
+    return f"{place} with {canonical(told)}" if told else place
+
+
+def _named_operations(context: Context, spec: Spec) -> dict[str, str]:
+    """Operations by their operationId: method, and path without names of parameters."""
+    known = ("operations by id", spec.root.key)
+    if known not in context.read:
+        found = {}
+        for path, item in context.members(spec.section("paths")):
+            for method, operation in operations_of(context, spec, item, path):
+                if "operationId" in operation.node.value:
+                    label = f"{method.upper()} {template_of(path)}"
+                    found[str(operation.node.value["operationId"])] = label
+        context.read[known] = found
+    named: dict[str, str] = context.read[known]
+    return named
