@@ -236,3 +236,22 @@ def test_a_link_leads_to_an_operation_whatever_its_name(rules, document):
         "operation.added",
         "operation.removed",
     ]
+
+
+@pytest.mark.parametrize(
+    ("schema", "later", "expected"),
+    [
+        (NUMBER, NUMBER, []),
+        (THING, NUMBER, ["schema.type-changed"]),
+        (THING, THING, ["media-type.encoding-changed"]),
+    ],
+)
+def test_the_style_of_a_field_matters_for_lists_and_objects_only(
+    schema, later, expected, rules, operation
+):
+    def api(field, encoding):
+        body = {"schema": {"type": "object", "properties": {"p": field}}, "encoding": encoding}
+        return operation({"requestBody": {"content": {URLENCODED: body}}})
+
+    deep = {"p": {"style": "deepObject", "explode": True}}
+    assert rules(api(schema, deep), api(later, {})) == expected

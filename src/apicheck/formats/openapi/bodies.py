@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 from apicheck.formats.openapi.parameters import swagger_parameters
-from apicheck.formats.openapi.serialisation import normal_type, schema_of_parameter
+from apicheck.formats.openapi.serialisation import normal_type, schema_of_parameter, ways
 from apicheck.model import Direction, Effect, Example, Rule, Severity
 from apicheck.nodes import Node
 from apicheck.schema import compare_schemas
@@ -211,7 +211,8 @@ def request_body(context: Context, old: Operation, new: Operation) -> Iterator[F
     if before.required != after.required:
         yield Fact(MADE_REQUIRED if after.required else MADE_OPTIONAL, before.at, after.at, {})
     if not context.same(before.at, after.at) or old.spec.family.two or new.spec.family.two:
-        yield from compare_media(before.media, after.media, before.at, after.at, Turn.KEEP)
+        sides = (before.media, before.at), (after.media, after.at)
+        yield from compare_media(context, *sides, Turn.KEEP)
 
 
 def _body(context: Context, operation: Operation) -> _Body | None:
@@ -303,20 +304,24 @@ def covers(wide: str, narrow: str) -> bool:
 
 
 def compare_media(
-    before: dict[str, Media], after: dict[str, Media], old: Node, new: Node, turn: Turn
+    context: Context,
+    old: tuple[dict[str, Media], Node],
+    new: tuple[dict[str, Media], Node],
+    turn: Turn,
 ) -> Iterator[Fact | Visit]:
     """Match media types, exactly or by range, and compare their schemas.
 
     ``turn`` is that of facts on the media types themselves: in a response it is the client who
     asks for one, so they are judged like a request.
     """
+    before, after = old[0], new[0]
     used = set()
     visited = set()
     for name, media in before.items():
         twin = name if name in after else next((n for n in after if covers(n, name)), None)
         twin = twin or next((n for n in after if covers(name, n)), None)
         if twin is None or (twin != name and not covers(twin, name)):
-            yield Fact(TYPE_REMOVED, media.at, None, {"type": name}, turn, near=new)
+            yield Fact(TYPE_REMOVED, media.at, None, {"type": name}, turn, near=new[1])
         if twin is not None:
             used.add(twin)
             pair = (id(media.schema), id(after[twin].schema))
@@ -325,10 +330,10 @@ def compare_media(
                 visited.add(pair)
                 yield from _compare(media, after[twin])
             if name in _FORMS:
-                yield from _encodings(media, after[twin])
+                yield from _encodings(context, media, after[twin])
     for name, media in after.items():
         if not any(covers(each, name) for each in before):
-            yield Fact(TYPE_ADDED, None, media.at, {"type": name}, turn, near=old)
+            yield Fact(TYPE_ADDED, None, media.at, {"type": name}, turn, near=old[1])
 
 
 def _compare(old: Media, new: Media) -> Iterator[Visit]:
@@ -343,39 +348,36 @@ def _compare(old: Media, new: Media) -> Iterator[Visit]:
             )
 
 
-def _encodings(old: Media, new: Media) -> Iterator[Fact]:
+def _encodings(context: Context, old: Media, new: Media) -> Iterator[Fact]:
     """Compare how the fields of a form are written (OpenAPI 3.1.1 section 4.8.15)."""
-    before = {} if old.encoding is None else dict(old.encoding.members())
-    after = {} if new.encoding is None else dict(new.encoding.members())
+    before = {} if old.encoding is None else dict(context.entries(old.encoding))
+    after = {} if new.encoding is None else dict(context.entries(new.encoding))
     for name in {**before, **after}:
-        one, two = before.get(name) or old.at, after.get(name) or new.at
-        ways = (_way(before.get(name)), _way(after.get(name)))
-        if ways[0] != ways[1]:
-            yield Fact(ENCODING_CHANGED, one, two, {"name": name, "old": ways[0], "new": ways[1]})
-        types, types_now = _types(before.get(name)), _types(after.get(name))
+        one, two = before.get(name), after.get(name)
+        told = {} if one is None else one.value, {} if two is None else two.value
+        sides = (told[0], _field(context, old, name)), (told[1], _field(context, new, name))
+        way, way_now = ways(context, *sides, "query")
+        at = (one or old.at, two or new.at)
+        if way != way_now:
+            yield Fact(ENCODING_CHANGED, *at, {"name": name, "old": way, "new": way_now})
+        types, types_now = _types(told[0]), _types(told[1])
         if not types or not types_now:
             continue  # what is taken by default depends on the schema and is seldom meant
         for each in types:
             if not any(covers(wide, each) for wide in types_now):
-                yield Fact(PART_TYPE_REMOVED, one, two, {"name": name, "type": each})
+                yield Fact(PART_TYPE_REMOVED, *at, {"name": name, "type": each})
         for each in types_now:
             if not any(covers(wide, each) for wide in types):
-                yield Fact(PART_TYPE_ADDED, one, two, {"name": name, "type": each})
+                yield Fact(PART_TYPE_ADDED, *at, {"name": name, "type": each})
 
 
-def _types(encoding: Node | None) -> list[str]:
-    told = encoding.value.get("contentType") if _is_object(encoding) else None
+def _types(encoding: dict[str, Any]) -> list[str]:
+    told = encoding.get("contentType")
     return [normal_type(each) for each in told.split(",")] if type(told) is str else []
 
 
-def _way(encoding: Node | None) -> str:
-    value = encoding.value if _is_object(encoding) else {}
-    style = value.get("style") or "form"
-    told = value.get("explode")
-    explode = style == "form" if told is None else told is True
-    reserved = ", reserved characters as they are" if value.get("allowReserved") is True else ""
-    return f"{style}, {'exploded' if explode else 'not exploded'}{reserved}"
-
-
-def _is_object(node: Node | None) -> TypeGuard[Node]:
-    return node is not None and type(node.value) is dict
+def _field(context: Context, media: Media, name: str) -> Node | None:
+    """The schema of a field of a form, as far as it is found without composing schemas."""
+    schema = None if media.schema is None else context.resolve(media.schema)
+    properties = None if schema is None else schema.get("properties")
+    return None if properties is None else properties.get(name)

@@ -307,7 +307,7 @@ def _response(
             yield Visit(one, two, compare_schemas)
     else:
         before, after = _media(context, *old), _media(context, *new)
-        yield from compare_media(before, after, old[1], new[1], Turn.FLIP)
+        yield from compare_media(context, (before, old[1]), (after, new[1]), Turn.FLIP)
     yield from _headers(context, old[1], new[1])
     yield from _links(context, old[1], new[1])
 

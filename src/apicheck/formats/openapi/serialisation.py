@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from apicheck.model import Direction, Effect, Example, Rule, Severity
 from apicheck.nodes import Node
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from apicheck.formats.openapi.context import Context
     from apicheck.schema import Views
 
-__all__ = ["RULES", "compare_values", "normal_type", "schema_of_parameter"]
+__all__ = ["RULES", "compare_values", "normal_type", "schema_of_parameter", "ways"]
 
 _WORD = '{"name": "f", "in": "query", "schema": {"type": "string"}}'
 
@@ -79,8 +79,7 @@ def compare_values(
     ``where`` is the ``in`` of a parameter, ``header`` for a header.
     """
     one, two = schema_of_parameter(old), schema_of_parameter(new)
-    nested = _nested(context.schemas.old, one) & _nested(context.schemas.new, two)
-    before, after = _way(old, where, nested), _way(new, where, nested)
+    before, after = ways(context, (old.value, one), (new.value, two), where)
     if before != after:
         values = {"what": what, "old": before, "new": after}
         yield Fact(SERIALISATION_CHANGED, old, new, values)
@@ -118,20 +117,33 @@ def normal_type(name: str) -> str:
     return ";".join([parts[0], *telling])
 
 
+def ways(
+    context: Context,
+    old: tuple[dict[str, Any], Node | None],
+    new: tuple[dict[str, Any], Node | None],
+    where: str,
+) -> tuple[str, str]:
+    """How the values of two parameters, headers or fields of a form are written, in words.
+
+    Each with its schema. Equal where the two differ only for values that not both may have.
+    """
+    nested = _nested(context.schemas.old, old[1]) & _nested(context.schemas.new, new[1])
+    return _way(old[0], where, nested), _way(new[0], where, nested)
+
+
 def _nested(views: Views, schema: Node | None) -> frozenset[str]:
     """Which of lists and objects the value may be."""
     types = None if schema is None else views.of(views.resolve(schema)).types
     return _NESTED if types is None else types & _NESTED
 
 
-def _way(node: Node, where: str, nested: frozenset[str]) -> str:
+def _way(value: dict[str, Any], where: str, nested: frozenset[str]) -> str:
     """How a value is written, in words.
 
     Styles that differ for lists and objects only are told apart only where the value may be one
     (``nested``) on both sides. OpenAPI 3.1.1 section 4.8.12.3, style values; Swagger 2.0
     collectionFormat.
     """
-    value = node.value
     if "content" in value:
         names = value["content"] if type(value["content"]) is dict else {}
         return f"content {normal_type(next(iter(names), ''))}"
