@@ -84,7 +84,10 @@ class Context:
         """``node`` with its references followed, if it is of the type that is due there."""
         if node is None:
             return None
-        found = self.resolve(node)
+        found: Node | None = node
+        value = node.value
+        if type(value) is not kind or (type(value) is dict and "$ref" in value):
+            found = self.resolve(node)
         if found is None:
             return None
         if type(found.value) is not kind:

@@ -197,54 +197,58 @@ def _alike(context: Context, old: Operation, new: Operation) -> bool:
 
 
 def _effective(context: Context, operation: Operation) -> dict[_Identity, Node]:
-    """Parameters by identity; those of the operation override those of its path."""
+    """Parameters by identity; those of the operation override those of its path.
+
+    The body and form parameters of Swagger 2.0 are left out.
+    """
     positions = {name: index for index, name in enumerate(_TEMPLATE.findall(operation.path))}
     found: dict[_Identity, Node] = {}
-    for holder in (operation.item, operation.node):
-        mine: dict[_Identity, Node] = {}
-        for node in context.items(holder.get("parameters")):
-            where, name = node.value.get("in"), node.value.get("name")
-            if type(where) is not str or type(name) is not str:
-                context.ignore(node)
-                continue
-            key: _Identity = (where, name)
-            if where == "path":
-                key = (where, positions.get(name, name))
-            elif where == "header":
-                key = (where, name.lower())
-                if key[1] in _IGNORED:
-                    continue
-            elif operation.spec.family.two and where in {"body", "formData"}:
-                continue
-            _once(context, mine, key, node)
-        found |= mine
+    for (where, name), node in _given(context, operation).items():
+        if where == "path":
+            found[where, positions.get(name, name)] = node
+        elif not (operation.spec.family.two and where in {"body", "formData"}):
+            found[where, name] = node
     return found
-
-
-def _once(context: Context, found: dict[Any, Node], key: Any, node: Node) -> None:
-    """Take up a parameter; of two with one identity in one list, the first."""
-    if key in found:
-        context.ignore(node, f"a second {node.value.get('in')} parameter {node.value.get('name')}")
-    else:
-        found[key] = node
 
 
 def swagger_parameters(context: Context, operation: Operation, where: str) -> list[Node]:
     """The ``body`` or ``formData`` parameters of a Swagger 2.0 operation."""
-    known = ("body parameters", operation.node.key)
-    if known not in context.read:
-        found: dict[str, dict[Any, Node]] = {"body": {}, "formData": {}}
+    given = _given(context, operation)
+    return [node for (place, _), node in given.items() if place == where]
+
+
+def _given(context: Context, operation: Operation) -> dict[_Identity, Node]:
+    """Parameters by place and name, read once for each operation."""
+    known = ("parameters", operation.node.key, operation.item.key)
+    given: dict[_Identity, Node] | None = context.read.get(known)
+    if given is None:
+        given = {}
         for holder in (operation.item, operation.node):
-            mine: dict[str, dict[Any, Node]] = {"body": {}, "formData": {}}
-            for node in context.items(holder.get("parameters")):
-                place = node.value.get("in")
-                if place in mine:
-                    name = node.value.get("name") if place == "formData" else place
-                    _once(context, mine[place], name, node)
-            for place, each in mine.items():
-                found[place] |= each
-        context.read[known] = found
-    return list(context.read[known][where].values())
+            given |= _listed(context, holder, two=operation.spec.family.two)
+        context.read[known] = given
+    return given
+
+
+def _listed(context: Context, holder: Node, *, two: bool) -> dict[_Identity, Node]:
+    """The parameters that one list holds; of two with one identity, the first."""
+    found: dict[_Identity, Node] = {}
+    for node in context.items(holder.get("parameters")):
+        where, name = node.value.get("in"), node.value.get("name")
+        if type(where) is not str or type(name) is not str:
+            context.ignore(node)
+            continue
+        key = (where, name)
+        if where == "header":
+            key = (where, name.lower())
+            if key[1] in _IGNORED:
+                continue
+        elif two and where == "body":
+            key = (where, "")  # there is but one, whatever its name
+        if key in found:
+            context.ignore(node, f"a second {where} parameter {name}")
+        else:
+            found[key] = node
+    return found
 
 
 def _named(node: Node) -> dict[str, str]:
