@@ -52,3 +52,27 @@ def test_a_reference_that_leads_nowhere_on_both_sides_hides_nothing_else(rules, 
         return operation({"responses": body(both)})
 
     assert "schema.type-changed" in rules(api(TEXT), api(NUMBER))
+
+
+@pytest.mark.parametrize("odd", [["no", "operation"], None, "x", 7])
+def test_an_operation_that_cannot_be_read_is_not_taken_for_removed(odd, rules, document):
+    done = {"responses": {"204": {"description": "d"}}}
+    old = document(paths={"/a": {"get": done, "put": done}})
+    new = document(paths={"/a": {"get": odd}})
+    assert rules(old, new) == ["document.part-ignored", "operation.removed"]
+    assert rules(new, old) == ["document.part-ignored", "operation.added"]
+
+
+def test_faulty_parts_do_not_keep_a_change_from_being_found(rules, document):
+    def api(limit, **parts):
+        query = {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": limit}}
+        done = {"responses": {"204": {"description": "d"}}}
+        gone = {"$ref": "#/components/parameters/Gone"}
+        get = {**done, "parameters": [{**query, **parts}]}
+        return document(paths={"/a": {"parameters": [gone], "get": get}})
+
+    assert rules(api(100), api(50, required="no")) == [
+        "document.part-ignored",
+        "document.reference-unresolved",
+        "schema.limit-tightened",
+    ]

@@ -144,20 +144,20 @@ def matched(context: Context) -> Iterator[Matched | tuple[Operation, Fact]]:
         else:
             rest.append((key, operation))
     for key, operation in rest:
-        if key[0] not in hidden_after:
+        if not hidden_after & {key[0], key}:
             yield from _missing(context, key, operation)
     for key, operation in new.items():
-        if key[0] not in hidden_before:
+        if not hidden_before & {key[0], key}:
             yield from _surplus(context, key[1], operation)
 
 
 _Key = tuple[str, str]
 
 
-def _by_place(context: Context, spec: Spec) -> tuple[dict[_Key, Operation], set[str]]:
-    """Operations by place, and the paths of which it is not known what they hold."""
+def _by_place(context: Context, spec: Spec) -> tuple[dict[_Key, Operation], set[str | _Key]]:
+    """Operations by place, and the paths and operations of which it is not known what they hold."""
     found: dict[_Key, Operation] = {}
-    hidden: set[str] = set()
+    hidden: set[str | _Key] = set()
     # A common prefix is a question for the servers; it counts here only where it moved into paths.
     prefix = base_path(spec) if _moved_into_paths(context) else ""
     paths = spec.section("paths")
@@ -169,6 +169,11 @@ def _by_place(context: Context, spec: Spec) -> tuple[dict[_Key, Operation], set[
         if item is None:
             hidden.add(template)
             continue
+        hidden |= {
+            (template, method)
+            for method in METHODS
+            if method in item.value and type(item.value[method]) is not dict
+        }
         for method, operation in operations_of(context, spec, item, path):
             key = (template, method)
             if key in found:
