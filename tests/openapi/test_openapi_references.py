@@ -76,3 +76,52 @@ def test_faulty_parts_do_not_keep_a_change_from_being_found(rules, document):
         "document.reference-unresolved",
         "schema.limit-tightened",
     ]
+
+
+def holding(part):
+    """What of POST /things, or of the document, each kind of part stands in."""
+    done = {"204": {"description": "d"}}
+    return {
+        "body": lambda: ({"requestBody": part}, {}),
+        "media": lambda: ({"requestBody": {"content": {"text/csv": part}}}, {}),
+        "response": lambda: ({"responses": {"200": part, **done}}, {}),
+        "responses": lambda: ({"responses": part}, {}),
+        "header": lambda: (
+            {"responses": {"200": {"description": "d", "headers": {"X": part}}}},
+            {},
+        ),
+        "link": lambda: ({"responses": {"200": {"description": "d", "links": {"l": part}}}}, {}),
+        "parameter": lambda: ({"parameters": [part]}, {}),
+        "callback": lambda: ({"callbacks": {"c": part}}, {}),
+        "webhook": lambda: ({}, {"webhooks": {"w": part}}),
+    }
+
+
+GOOD = {
+    "body": {"required": True, "content": {"text/csv": {}}},
+    "media": {"schema": TEXT},
+    "response": {"description": "d"},
+    "responses": {"200": {"description": "d"}},
+    "header": {"required": True, "schema": TEXT},
+    "link": {"operationId": "a"},
+    "parameter": {"name": "q", "in": "query", "required": True, "schema": TEXT},
+    "callback": {"{$url}": {"post": {"responses": {"204": {"description": "d"}}}}},
+    "webhook": {"post": {"responses": {"204": {"description": "d"}}}},
+}
+
+
+@pytest.mark.parametrize("kind", GOOD)
+@pytest.mark.parametrize("odd", [{"$ref": "https://b.example/part.yaml"}, ["of", "a", "list"]])
+def test_what_cannot_be_read_was_neither_removed_nor_added(kind, odd, rules, operation):
+    def api(part):
+        inside, around = holding(part)[kind]()
+        return operation(inside, **around)
+
+    told = "document.reference-unresolved" if type(odd) is dict else "document.part-ignored"
+    assert rules(api(GOOD[kind]), api(odd)) == [told]
+    assert rules(api(odd), api(GOOD[kind])) == [told]
+
+
+def test_paths_that_cannot_be_read_were_not_removed(rules, document):
+    assert rules(document(), document(paths=["/things"])) == ["document.part-ignored"]
+    assert rules(document(paths=["/things"]), document()) == ["document.part-ignored"]

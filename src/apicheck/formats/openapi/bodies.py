@@ -199,6 +199,8 @@ def request_body(context: Context, old: Operation, new: Operation) -> Iterator[F
     before, after = _body(context, old), _body(context, new)
     if before is None and after is None:
         return
+    if any(context.misread(each.node.get("requestBody")) for each in (old, new)):
+        return
     if before is None:
         assert after is not None
         rule = REQUIRED_ADDED if after.required else ADDED
@@ -320,7 +322,8 @@ def compare_media(
     for name, media in before.items():
         twin = name if name in after else next((n for n in after if covers(n, name)), None)
         twin = twin or next((n for n in after if covers(name, n)), None)
-        if twin is None or (twin != name and not covers(twin, name)):
+        unknown = twin is None and context.hides(new[1].get("content"), name, normal_type)
+        if not unknown and (twin is None or (twin != name and not covers(twin, name))):
             yield Fact(TYPE_REMOVED, media.at, None, {"type": name}, turn, near=new[1])
         if twin is not None:
             used.add(twin)
@@ -332,7 +335,8 @@ def compare_media(
             if name in _FORMS:
                 yield from _encodings(context, media, after[twin])
     for name, media in after.items():
-        if not any(covers(each, name) for each in before):
+        unknown = context.hides(old[1].get("content"), name, normal_type)
+        if not unknown and not any(covers(each, name) for each in before):
             yield Fact(TYPE_ADDED, None, media.at, {"type": name}, turn, near=old[1])
 
 

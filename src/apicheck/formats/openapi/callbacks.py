@@ -20,6 +20,7 @@ __all__ = [
     "WEBHOOK_ADDED",
     "WEBHOOK_REMOVED",
     "callbacks_of",
+    "hides_webhook",
     "webhooks_of",
 ]
 
@@ -78,6 +79,8 @@ WEBHOOK_ADDED = Rule(
 
 RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
 
+_SECTIONS = ("webhooks", "x-webhooks")
+
 
 def callbacks_of(context: Context, operation: Node) -> dict[tuple[str, str], Node]:
     """The path items of an operation's callbacks, by name and expression."""
@@ -90,5 +93,10 @@ def callbacks_of(context: Context, operation: Node) -> dict[tuple[str, str], Nod
 
 def webhooks_of(context: Context, spec: Spec) -> Iterator[tuple[str, Node]]:
     """The path items of webhooks; ``x-webhooks`` is what 3.0 documents use."""
-    for section in ("webhooks", "x-webhooks"):
+    for section in _SECTIONS:
         yield from context.entries(spec.section(section))
+
+
+def hides_webhook(context: Context, spec: Spec, name: str) -> bool:
+    """Whether a webhook of that name is there, or may be, but cannot be read."""
+    return any(context.hides(spec.root.get(section), name) for section in _SECTIONS)

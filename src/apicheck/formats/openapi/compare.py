@@ -11,6 +11,7 @@ from apicheck.formats.openapi.callbacks import (
     WEBHOOK_ADDED,
     WEBHOOK_REMOVED,
     callbacks_of,
+    hides_webhook,
     webhooks_of,
 )
 from apicheck.formats.openapi.context import Context
@@ -181,6 +182,8 @@ def _callbacks(context: Context, old: Operation, new: Operation) -> Iterator[Roo
         mine = {key[1]: item for key, item in before.items() if key[0] == name}
         theirs = {key[1]: item for key, item in after.items() if key[0] == name}
         use = _use(f"{new.label} callback {name}", "operation", Direction.OUTBOUND)
+        if any(context.hides(each.node.get("callbacks"), name) for each in (old, new)):
+            continue
         if not theirs:
             item = next(iter(mine.values()))
             fact = Fact(CALLBACK_REMOVED, item, None, {"name": name}, near=new.node)
@@ -204,11 +207,11 @@ def _webhooks(context: Context) -> Iterator[Root]:
         if name in after:
             if not context.same(item, after[name]):
                 yield from _turned(context, item, after[name], label)
-        else:
+        elif not hides_webhook(context, context.new, name):
             fact = Fact(WEBHOOK_REMOVED, item, None, {"name": name}, near=context.new.root)
             yield Root(_use(label, "operation", Direction.OUTBOUND), fact)
     for name, item in after.items():
-        if name not in before:
+        if name not in before and not hides_webhook(context, context.old, name):
             fact = Fact(WEBHOOK_ADDED, None, item, {"name": name}, near=context.old.root)
             yield Root(_use(f"webhook {name}", "operation", Direction.OUTBOUND), fact)
 

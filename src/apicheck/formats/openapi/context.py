@@ -10,7 +10,7 @@ from apicheck.errors import UnresolvedReference
 from apicheck.formats.openapi.sameness import Sameness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from apicheck.formats.openapi.spec import Spec
@@ -110,6 +110,20 @@ class Context:
         self.problems.setdefault(
             node.key, Problem(rule=PART_IGNORED, node=node, values={"part": what})
         )
+
+    def misread(self, node: Node | None) -> bool:
+        """Whether something stands here that cannot be read, so that nothing is known of it."""
+        return node is not None and node.value is not None and self.part(node, dict) is None
+
+    def hides(self, holder: Node | None, name: str, normal: Callable[[str], str] = str) -> bool:
+        """Whether ``holder`` has a member of that name, or may have it, that cannot be read.
+
+        What is missing for this reason was not removed. ``normal`` makes names comparable.
+        """
+        found = None if holder is None else self.resolve(holder)
+        if found is None or type(found.value) is not dict:
+            return self.misread(holder)
+        return any(normal(key) == name and self.misread(node) for key, node in found.members())
 
     def members(self, node: Node | None) -> Iterator[tuple[str, Node]]:
         """Members of an object node, references followed, extensions and misfits left out."""

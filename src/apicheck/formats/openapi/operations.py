@@ -144,10 +144,10 @@ def matched(context: Context) -> Iterator[Matched | tuple[Operation, Fact]]:
         else:
             rest.append((key, operation))
     for key, operation in rest:
-        if not hidden_after & {key[0], key}:
+        if not hidden_after & {"*", key[0], key}:
             yield from _missing(context, key, operation)
     for key, operation in new.items():
-        if not hidden_before & {key[0], key}:
+        if not hidden_before & {"*", key[0], key}:
             yield from _surplus(context, key[1], operation)
 
 
@@ -155,12 +155,17 @@ _Key = tuple[str, str]
 
 
 def _by_place(context: Context, spec: Spec) -> tuple[dict[_Key, Operation], set[str | _Key]]:
-    """Operations by place, and the paths and operations of which it is not known what they hold."""
+    """Operations by place, and the paths and operations of which it is not known what they hold.
+
+    ``*`` stands for every path.
+    """
     found: dict[_Key, Operation] = {}
     hidden: set[str | _Key] = set()
     # A common prefix is a question for the servers; it counts here only where it moved into paths.
     prefix = base_path(spec) if _moved_into_paths(context) else ""
     paths = spec.section("paths")
+    if context.misread(spec.root.get("paths")):
+        hidden.add("*")
     for path, value in () if paths is None else paths.members():
         if path.startswith("x-"):
             continue

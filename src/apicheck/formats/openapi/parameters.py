@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from apicheck.formats.openapi.serialisation import compare_values
 from apicheck.model import Direction, Effect, Example, Rule, Severity
+from apicheck.schema.values import canonical
 from apicheck.walk import Fact
 
 if TYPE_CHECKING:
@@ -173,16 +174,29 @@ def parameters(context: Context, old: Operation, new: Operation) -> Iterator[Fac
             del lost[key]
             values = {"name": str(name), "old": key[0], "new": twin[0]}
             yield Fact(MOVED, node, other, values)
-    for node in lost.values():
+    hidden, hidden_now = _misread(context, old), _misread(context, new)
+    for node in lost.values() if hidden_now <= hidden else ():
         if node.value.get("in") == "path":
             continue  # the path has the place for it either way; only its description is gone
         rule = REQUIRED_REMOVED if _is_required(context, node) else REMOVED
         yield Fact(rule, node, None, _named(node), near=new.node)
-    for node in gained.values():
+    for node in gained.values() if hidden <= hidden_now else ():
         if node.value.get("in") == "path":
             continue
         rule = REQUIRED_ADDED if _is_required(context, node) else ADDED
         yield Fact(rule, None, node, _named(node), near=old.node)
+
+
+def _misread(context: Context, operation: Operation) -> set[str]:
+    """What stands in for parameters that cannot be read: each may be any that is missing."""
+    lists = (holder.get("parameters") for holder in (operation.item, operation.node))
+    return {
+        canonical(each.value)
+        for listed in lists
+        if listed is not None
+        for each in listed.items()
+        if context.misread(each)
+    }
 
 
 def _alike(context: Context, old: Operation, new: Operation) -> bool:

@@ -232,6 +232,8 @@ def responses(
     used = set()
     for status, node in before.items():
         twin = _counterpart(status, before, after)
+        if twin != status and context.hides(new.node.get("responses"), status, str.upper):
+            continue
         if twin is None:
             rule = ERROR_REMOVED
             if _is_success(status):
@@ -242,7 +244,7 @@ def responses(
         for seen in _pair(context, (old, node), (new, after[twin])):
             yield status, seen
     for status, node in after.items():
-        if status in used:
+        if status in used or context.hides(old.node.get("responses"), status, str.upper):
             continue
         twin = _counterpart(status, after, before)
         if twin == "DEFAULT" and not _is_success(status) and not _tells_success(before):
@@ -337,6 +339,8 @@ def _headers(context: Context, old: Node, new: Node) -> Iterator[Fact | Visit]:
     for key, (name, node) in before.items():
         sure = context.flag(node, "required")
         if key not in after:
+            if context.hides(new.get("headers"), key, str.lower):
+                continue
             rule = REQUIRED_HEADER_REMOVED if sure else HEADER_REMOVED
             yield Fact(rule, node, None, {"name": name}, near=new)
             continue
@@ -346,7 +350,7 @@ def _headers(context: Context, old: Node, new: Node) -> Iterator[Fact | Visit]:
             yield Fact(rule, node, other, {"name": name})
         yield from compare_values(context, node, other, "header", f"header {name}")
     for key, (name, node) in after.items():
-        if key not in before:
+        if key not in before and not context.hides(old.get("headers"), key, str.lower):
             sure = context.flag(node, "required")
             rule = REQUIRED_HEADER_ADDED if sure else HEADER_ADDED
             yield Fact(rule, None, node, {"name": name}, near=old)
@@ -363,6 +367,8 @@ def _links(context: Context, old: Node, new: Node) -> Iterator[Fact]:
     after = dict(context.entries(new.get("links")))
     for name, node in before.items():
         if name not in after:
+            if context.hides(new.get("links"), name):
+                continue
             yield Fact(LINK_REMOVED, node, None, {"name": name}, near=new)
             continue
         other = after[name]
@@ -372,7 +378,7 @@ def _links(context: Context, old: Node, new: Node) -> Iterator[Fact]:
         if ways[0] != ways[1]:
             yield Fact(LINK_CHANGED, node, other, {"name": name, "old": ways[0], "new": ways[1]})
     for name, node in after.items():
-        if name not in before:
+        if name not in before and not context.hides(old.get("links"), name):
             yield Fact(LINK_ADDED, None, node, {"name": name}, near=old)
 
 
