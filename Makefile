@@ -16,7 +16,7 @@ help:
 	@test -n "$(PYTHON)" || { echo "apicheck needs Python 3.11 or newer on the PATH (or: make PYTHON=/path/to/python)"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1' -c constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --editable . --group dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --editable '.[all]' --group dev
 	@touch $@
 
 demo: .venv/installed

@@ -26,6 +26,8 @@ __all__ = [
     "Finding",
     "Location",
     "Place",
+    "Profile",
+    "Proof",
     "Report",
     "Rule",
     "Severity",
@@ -259,6 +261,35 @@ class Witness:
     rejected_by: str
     purpose: str = ""
     checked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What is known of a change in one direction, beyond its rule.
+
+    ``kind`` is ``witnessed`` (``witness`` shows the break), ``proved-safe`` (nobody can be hurt,
+    ``reason`` says why), ``unknown`` (asked, not decided) or ``rule`` (there was nothing to ask).
+    """
+
+    kind: str = "rule"
+    witness: Witness | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A named set of severities that equals what another tool, or a way of working, says.
+
+    ``levels`` are rows of the policy (selector to severity), the later the stronger.
+    ``compatibility`` is the direction that counts where the contract does not say who sends:
+    INBOUND (backward: new readers of old data), OUTBOUND (forward), BOTH (full).
+    """
+
+    name: str
+    summary: str
+    levels: Mapping[str, Severity]
+    surfaces: frozenset[Surface] = frozenset({Surface.WIRE, Surface.JSON})
+    compatibility: Direction | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

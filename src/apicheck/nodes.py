@@ -17,7 +17,11 @@ Steps = tuple[str | int, ...]
 
 
 class Document(Protocol):
-    """One parsed text. ``data`` is plain JSON values; keys are always strings."""
+    """One parsed text. ``data`` is plain JSON values; keys are always strings.
+
+    The text of an interface description language (``.proto``, ``.thrift``, ``.avdl``) is ``data``
+    as it is: its format parses it, into a document of its own.
+    """
 
     @property
     def source(self) -> str:
@@ -26,6 +30,10 @@ class Document(Protocol):
     @property
     def data(self) -> Any:
         """The root value."""
+
+    @property
+    def members(self) -> Sequence[Document]:
+        """The files of a folder that is one contract; empty for a file."""
 
     def span(self, pointer: Sequence[str | int]) -> Span | None:
         """Line and column of the value at ``pointer`` (of its key, in an object), found lazily."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from apicheck.errors import UnsupportedFeature
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
 
-    from apicheck.model import Change, Contract, Rule
+    from apicheck.model import Change, Contract, Direction, Profile, Proof, Rule
     from apicheck.nodes import Document
 
 __all__ = ["KNOWN", "Format", "detect", "named"]
@@ -25,6 +25,10 @@ class Format:
     ``detect`` says whether a document is of this format, by content. ``build`` makes a
     Contract of it. ``compare`` yields changes from old to new, as of a date (for sunsets).
     ``rules`` gives all cards that ``compare`` can fire.
+
+    ``bundles`` says that a folder of files may be one contract of the format. ``prover`` makes,
+    for two contracts, a function that says what is known of a change in one direction beyond its
+    rule, with a value that shows it. ``profiles`` gives the named sets of severities.
     """
 
     name: str
@@ -32,6 +36,9 @@ class Format:
     build: Callable[[Document], Contract]
     compare: Callable[[Contract, Contract, date], Iterator[Change]]
     rules: Callable[[], tuple[Rule, ...]]
+    bundles: bool = False
+    prover: Callable[[Contract, Contract], Callable[[Change, Direction], Proof]] | None = None
+    profiles: Callable[[], Mapping[str, Profile]] | None = None
 
 
 #: Name of the format -> module that holds its ``FORMAT``.
@@ -52,8 +59,15 @@ def detect(document: Document) -> Format:
     """The format of a document, by its content; UnsupportedFeature if none knows it."""
     for name in KNOWN:
         candidate = named(name)
-        if candidate.detect(document):
+        if (candidate.bundles or not document.members) and candidate.detect(document):
             return candidate
+    if document.members:
+        listed = ", ".join(each.source for each in document.members[:3])
+        raise UnsupportedFeature(
+            f"a folder of several files ({listed}, ...) that are not one contract together",
+            document.source,
+            hint="name the file itself; --as FORMAT overrides detection",
+        )
     raise UnsupportedFeature(
         "not a contract of a known format",
         document.source,

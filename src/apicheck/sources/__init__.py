@@ -6,9 +6,9 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from apicheck.errors import SourceError
-from apicheck.sources.documents import Document, Tree, in_memory
-from apicheck.sources.limits import Options
-from apicheck.sources.paths import Folder, entry_of
+from apicheck.sources.documents import ENDINGS, Document, Tree, bundle, in_memory
+from apicheck.sources.limits import MAX_FILES, Options
+from apicheck.sources.paths import ENTRIES, Folder, entry_of, files_below
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,9 @@ def _file(path: Path, spec: str, options: Options) -> Document:
         raise SourceError(
             spec, "there is no such file", "give a file, a folder, REV:PATH or NAME@VERSION"
         )
-    entry = entry_of(path, spec) if path.is_dir() else path
+    entry = entry_of(path) if path.is_dir() else path
+    if entry is None:
+        return _folder(path, spec, options)
     # The entry itself may be a link to anywhere: the user named it.
     absolute = entry.parent.resolve() / entry.name
     folder = Folder(absolute, options)
@@ -63,6 +65,16 @@ def _file(path: Path, spec: str, options: Options) -> Document:
     return tree.document(inside)
 
 
+def _folder(path: Path, spec: str, options: Options) -> Document:
+    """A folder of files that are one contract together."""
+    absolute = path.resolve()
+    folder = Folder(absolute / "entry", options)
+    files = [folder.path_of(each) for each in files_below(absolute)]
+    if not files:
+        raise SourceError(spec, "is a folder without a contract", "name the file itself")
+    return bundle(Tree(options, folder.read, folder.name), folder.path_of(absolute), files)
+
+
 def _revision(rev: str, path: str, options: Options) -> Document:
     from apicheck.sources.git import Revision
 
@@ -74,14 +86,17 @@ def _revision(rev: str, path: str, options: Options) -> Document:
     except SourceError as problem:
         if "is a folder" not in problem.problem:
             raise
-    names = {posixpath.basename(each): each for each in revision.files(inside)}
-    for name in ("openapi", "swagger", "asyncapi", "api"):
-        for ending in (".yaml", ".yml", ".json"):
-            if names.get(name + ending) == posixpath.join(inside, name + ending):
-                return tree.document(names[name + ending])
-    raise SourceError(
-        revision.name(inside), "is a folder without a contract", "name the file itself"
-    )
+    files = [each for each in revision.files(inside) if each.endswith(ENDINGS)]
+    entries = {
+        posixpath.normpath(posixpath.join(inside, name + ending))
+        for name in ENTRIES
+        for ending in (".yaml", ".yml", ".json")
+    }
+    found = [each for each in files if each in entries] or files
+    if not found or len(files) > MAX_FILES:
+        what = "without a contract" if not found else "of too many files"
+        raise SourceError(revision.name(inside), f"is a folder {what}", "name the file itself")
+    return tree.document(found[0]) if len(found) == 1 else bundle(tree, inside, sorted(found))
 
 
 def _alone(options: Options) -> Tree:

@@ -14,8 +14,12 @@ from apicheck.sources.positions import Positions
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["Document", "Tree", "in_memory"]
+__all__ = ["ENDINGS", "IDL", "Document", "Tree", "bundle", "in_memory"]
 
+#: Endings of languages of their own: such a text is ``data`` as it is, for its format to parse.
+IDL = (".proto", ".thrift", ".avdl")
+#: Endings of files that can be contracts.
+ENDINGS = (".yaml", ".yml", ".json", ".avsc", *IDL)
 
 #: The text parsed last: (bytes, is it JSON, value).
 _RECENT: list[tuple[bytes, bool, Any]] = []
@@ -45,7 +49,11 @@ class Tree:
 
 @dataclass(slots=True, eq=False)
 class Document:
-    """One parsed text: ``data`` is its value; ``path`` its place in the tree."""
+    """One parsed text: ``data`` is its value; ``path`` its place in the tree.
+
+    A folder of several files that are one contract has them as ``members``; its ``data`` has the
+    values of the members by their paths from the folder.
+    """
 
     source: str
     data: Any
@@ -53,6 +61,7 @@ class Document:
     json: bool
     path: str
     tree: Tree
+    members: tuple[Document, ...] = ()
     _positions: Positions | None = None
     _anchors: dict[str, tuple[str | int, ...]] | None = None
     _followed: dict[str, tuple[Document, tuple[str | int, ...]]] = field(default_factory=dict)
@@ -60,6 +69,8 @@ class Document:
     @classmethod
     def parse(cls, text: bytes, source: str, path: str, tree: Tree) -> Document:
         """Parse JSON or YAML, told apart by content (a JSON text starts with a bracket)."""
+        if source.endswith(IDL):
+            return cls(source, _decoded(text, source), text, False, path, tree)
         for raw, json, data in _RECENT:
             if raw == text:
                 # The other side of a comparison, often enough: values are never changed.
@@ -107,9 +118,20 @@ class Document:
 
     def span(self, pointer: Sequence[str | int]) -> Span | None:
         """Line and column of the place, or of the nearest place above it that is written out."""
+        if type(self.data) is str and self.source.endswith(IDL):
+            return Span(source=self.source, line=1, column=1, end_line=1, end_column=1)
+        for member in self.members:
+            if pointer and self.inside(member) == pointer[0]:
+                return member.span(pointer[1:])
+        if self.members:
+            return self.members[0].span(())
         if self._positions is None:
             self._positions = Positions(self.raw, self.data, self.source, json=self.json)
         return self._positions.span(pointer)
+
+    def inside(self, member: Document) -> str:
+        """The path of a member from this folder."""
+        return posixpath.relpath(member.path, self.path or ".")
 
     def follow(self, ref: str) -> tuple[Document, tuple[str | int, ...]]:
         """Where a reference leads: RFC 3986 URI reference with an RFC 6901 JSON Pointer."""
@@ -240,6 +262,17 @@ def _decoded(text: bytes, source: str) -> str:
     if "\x00" in plain:
         raise ParseError(source, "binary data, not JSON or YAML", hint="is this a contract?")
     return plain
+
+
+def bundle(tree: Tree, folder: str, paths: Sequence[str]) -> Document:
+    """A folder of files that are one contract; ``paths`` are those files, in the tree."""
+    members = tuple(tree.document(each) for each in paths)
+    found = Document(tree.name(folder), {}, b"", False, folder, tree, members)
+    found.data = {found.inside(each): each.data for each in members}
+    found.raw = b"".join(
+        b"%s\0%d\0%s" % (found.inside(each).encode(), len(each.raw), each.raw) for each in members
+    )
+    return found
 
 
 def in_memory(data: Any, source: str = "memory") -> Document:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apicheck.errors import SourceError
+from apicheck.sources.documents import ENDINGS
 from apicheck.sources.git import top
+from apicheck.sources.limits import MAX_FILES
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from apicheck.sources.limits import Options
 
-__all__ = ["Folder", "entry_of"]
+__all__ = ["ENTRIES", "Folder", "entry_of", "files_below"]
 
 #: Names of the entry file of a contract in a folder, without ending.
-_ENTRIES = ("openapi", "swagger", "asyncapi", "api")
-_ENDINGS = (".yaml", ".yml", ".json")
+ENTRIES = ("openapi", "swagger", "asyncapi", "api")
 
 
 class Folder:
@@ -78,19 +79,37 @@ def read_file(file: Path, name: str, options: Options) -> bytes:
         raise SourceError(name, f"cannot be read: {problem.strerror or problem}") from None
 
 
-def entry_of(folder: Path, name: str) -> Path:
-    """The one file in a folder that is the contract: openapi.yaml and the like."""
+def entry_of(folder: Path) -> Path | None:
+    """The one file in a folder that is the contract: openapi.yaml and the like, or the only one."""
     found = [
         folder / f"{each}{ending}"
-        for each in _ENTRIES
-        for ending in _ENDINGS
+        for each in ENTRIES
+        for ending in (".yaml", ".yml", ".json")
         if (folder / f"{each}{ending}").is_file()
     ]
     if not found:
-        found = [each for each in sorted(folder.iterdir()) if each.suffix in _ENDINGS]
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise SourceError(name, "is a folder without a contract", "name the file itself")
-    listed = ", ".join(each.name for each in found[:5])
-    raise SourceError(name, f"is a folder with several contracts: {listed}", "name the file itself")
+        found = [each for each in files_below(folder) if each.parent == folder]
+        found = found if len(files_below(folder)) == len(found) else []
+    elif len(found) > 1:
+        listed = ", ".join(each.name for each in found)
+        raise SourceError(
+            str(folder), f"is a folder with several contracts: {listed}", "name the file itself"
+        )
+    return found[0] if len(found) == 1 else None
+
+
+def files_below(folder: Path) -> list[Path]:
+    """The files in a folder and the folders in it that can be contracts, hidden ones left out."""
+    found = []
+    for above, names, files in os.walk(folder):
+        names[:] = sorted(each for each in names if not each.startswith("."))
+        found += [
+            Path(above) / each
+            for each in sorted(files)
+            if each.endswith(ENDINGS) and not each.startswith(".")
+        ]
+        if len(found) > MAX_FILES:
+            raise SourceError(
+                str(folder), f"has over {MAX_FILES} files that may be contracts", "name one of them"
+            )
+    return found

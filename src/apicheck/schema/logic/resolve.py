@@ -44,11 +44,12 @@ def dialect_uri(name: str) -> str:
 class Memory:
     """A document of a bare schema that was never a text."""
 
-    __slots__ = ("data", "source")
+    __slots__ = ("data", "members", "source")
 
     def __init__(self, data: Any, source: str = "schema") -> None:
         self.data = data
         self.source = source
+        self.members: tuple[Document, ...] = ()
 
     def span(self, _pointer: Sequence[str | int]) -> Span | None:
         """Nothing: there is no text."""
