@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from json import dumps, loads
 from typing import TYPE_CHECKING, Any, Literal
 
 from apicheck.errors import UnsupportedFeature
@@ -27,7 +28,7 @@ from apicheck.schema.logic.witness import Blame, blame, smaller
 from apicheck.schema.values import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from apicheck.schema.dialects import Dialect
     from apicheck.schema.logic.form import Form
@@ -172,20 +173,44 @@ class Prover:
         a_side: Side = "old",
         reading: Reading = Reading.STRICT,
         drop: str | None = None,
+        passed: Sequence[tuple[Sequence[str | int], Node, Node]] = (),
+        either: bool = False,
+        hint: Any = True,
+        masked: bool = True,
         budget: int = BUDGET,
     ) -> Answer:
         """The same for the roots, by a value that shows the difference of ``a`` and ``b``.
 
         ``path`` leads from the root schema to both, by keywords and names, references left
-        out. Proved means that what surrounds them masks the difference.
+        out. ``passed`` are the pairs on the way there, each with its path: what is sent must be
+        refused at each of them. Proved means that what surrounds them masks the difference.
+        With ``either``, a value of ``b`` that is none of ``a`` will do at the path as well (below
+        ``not``, or one of ``oneOf``). ``hint`` is a schema that the value there must satisfy too.
+        Without ``masked``, one value is tried, and nothing is proved where it is let pass.
         """
         question = _Question(self, root_a, root_b, a_side, reading, drop)
         inner = _Question(self, a, b, a_side, reading, drop)
         forms = self._library.forms
-        there = lift(forms, path, forms.all_of([inner.sent, inner.refused]))
+        differs = forms.all_of([inner.sent, inner.refused])
+        if either:
+            back = [forms.negate(inner.sent), forms.negate(inner.refused)]
+            differs = forms.any_of([differs, forms.all_of(back)])
+        if hint is not True:
+            compiler = self._compiler(a_side, None)
+            told = compiler.form(Node(hint, Memory(hint, "hint"), ()))
+            differs = forms.all_of([differs, told])
+        there = lift(forms, path, differs)
         if there is None:
             return Unknown(reason="the path leads through a part that holds no values")
-        return question.ask([question.sent, question.refused, there], budget)
+        wanted = [question.sent, there]
+        for steps, one, other in passed:
+            at = _Question(self, one, other, a_side, reading, drop)
+            level = lift(forms, steps, forms.all_of([at.sent, at.refused]))
+            if level is not None:
+                wanted.append(level)
+        if masked:
+            return question.ask([*wanted, question.refused], budget)
+        return question.attempt(wanted, budget)
 
     def meet(self, a: Node, b: Node, *, budget: int = BUDGET) -> Answer:
         """Whether no value is valid under both; refuted by one that is."""
@@ -193,6 +218,12 @@ class Prover:
         question.shared = True
         forms = self._library.forms
         return question.ask([question.sent, forms.negate(question.refused)], budget)
+
+    def accepts_text(self, node: Node, value: Any, side: Side) -> bool:
+        """Whether a schema accepts something that the text of ``value`` may be read as."""
+        self._compiler(side, None)
+        judge = self._judges[self._dialects[side].name, None]
+        return any(judge.valid(node, each, sender=False) is True for each in readings(value))
 
     def _compiler(self, side: Side, drop: str | None) -> Compiler:
         dialect = self._dialects[side]
@@ -260,11 +291,18 @@ class _Question:
             if self.confirmed(outcome.value):
                 return self.answer(outcome.value, wanted)
             doubts = doubts or {"a validator disagrees about the value that was found"}
-        if self.reading is Reading.STRICT and len(wanted) == 2:
+        if self.reading is Reading.STRICT and len(wanted) == 2 and self.refused in wanted:
             guess = self.guess(outcome.value if isinstance(outcome, Found) else None)
             if guess is not None:
                 return guess
         return Unknown(reason="; ".join(sorted(doubts)) or "no value was found")
+
+    def attempt(self, wanted: list[Form], budget: int) -> Answer:
+        """The first value that is found, if it is refused."""
+        outcome = self.solver.question(wanted, budget)
+        if isinstance(outcome, Found) and self.confirmed(outcome.value):
+            return self.answer(outcome.value, [*wanted, self.refused])
+        return Unknown(reason="the first value that was found is let pass")
 
     def confirmed(self, value: Any) -> bool:
         """Whether validators agree that the value tells ``a`` from ``b`` (or is shared)."""
@@ -278,11 +316,12 @@ class _Question:
         holds = self.solver.evaluator.holds
 
         def good(candidate: Any) -> bool:
-            return all(holds(form, candidate) is True for form in wanted)
+            # The validators are the faster ones: most candidates lack what is required.
+            return self.confirmed(candidate) and all(
+                holds(form, candidate) is True for form in wanted
+            )
 
         small = smaller(value, good)
-        if small is not value and not self.confirmed(small):
-            small = value
         accepted = self.solver.forms.negate(self.refused)
         cause = None if self.shared else blame(self.solver.evaluator, accepted, small)
         return Refuted(witness=small, reading=self.reading, blame=cause)
@@ -365,3 +404,23 @@ def _bare(
     new = dialect_of(b) if dialect_b is None else _DIALECTS[dialect_b]
     prover = Prover(old, new, formats=formats)
     return prover, Node(a, Memory(a, "a"), ()), Node(b, Memory(b, "b"), ())
+
+
+def readings(value: Any) -> Iterator[Any]:
+    """What the text of a scalar, or of a list of scalars, may be read as."""
+    if isinstance(value, list):
+        for each in zip(*([*readings(item), item] for item in value), strict=False):
+            yield list(each)
+    if isinstance(value, list | dict):
+        return
+    if isinstance(value, str):
+        try:
+            parsed = loads(value)
+        except ValueError:
+            return
+        if not isinstance(parsed, list | dict):
+            yield parsed
+    else:
+        yield dumps(value)
+    if value in {"", None}:
+        yield from ("", None)

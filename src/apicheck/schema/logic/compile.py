@@ -29,6 +29,9 @@ _FOREIGN = frozenset(
 )
 
 
+_MAPS = frozenset({"dependencies", "dependentRequired", "dependentSchemas", "patternProperties"})
+
+
 class Library:
     """The formulas of both sides, and the schemas behind their references."""
 
@@ -149,11 +152,25 @@ class Compiler:
             parts.append(self.opaque(f"a part written in another dialect ({said})", node))
         if self.dialect.name.startswith("openapi") and self.dialect.nullable:
             parts += [
-                self.opaque(f"{keyword}, which {self.dialect.name} lacks", node)
+                self.opaque(
+                    f"{keyword}, which {self.dialect.name} lacks",
+                    node,
+                    self._said(node.step(keyword), keyword),
+                )
                 for keyword in sorted(_FOREIGN - self.dialect.keywords)
                 if keyword in value
             ]
         return parts
+
+    def _said(self, node: Node, keyword: str) -> Any:
+        """What a keyword says, references followed: the same for two that say the same."""
+        if keyword == "const":
+            return node.value
+        if keyword in _MAPS:
+            return {name: self._said(each, "") for name, each in node.members()}
+        if type(node.value) is list:
+            return [self._said(each, "") for each in node.items()]
+        return self.form(node) if type(node.value) in {dict, bool} else node.value
 
     def _composed(self, node: Node, value: dict[str, Any]) -> list[Form]:
         forms = self.forms

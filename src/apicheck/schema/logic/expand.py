@@ -43,6 +43,7 @@ class Expansion:
         "library",
         "opaque",
         "seen",
+        "taken",
     )
 
     def __init__(self, library: Library, facts: Facts, kind: str) -> None:
@@ -53,7 +54,9 @@ class Expansion:
         self.affirmed: list[Node] = []
         self.denied: list[Node] = []
         self.cases: list[Form] = []
+        #: What is known to hold; some of it only follows, and is not sorted in (``taken``).
         self.seen: set[Form] = set()
+        self.taken: set[Form] = set()
         self.opaque: set[str] = set()
         self.dead = False
 
@@ -67,11 +70,12 @@ class Expansion:
     def _absorb(self, pending: list[Form]) -> None:
         while pending:
             form = pending.pop()
-            if form == TRUE or form in self.seen:
+            if form == TRUE or form in self.taken:
                 continue
             if form == FALSE or not self._know(form):
                 self.dead = True
                 return
+            self.taken.add(form)
             self._sort(form, pending)
             if self.dead:
                 return

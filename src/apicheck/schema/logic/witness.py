@@ -36,8 +36,11 @@ class Blame:
 
 
 def smaller(value: Any, good: Callable[[Any], bool]) -> Any:
-    """The value with every member and item left out that can be, as long as it stays good."""
-    trials = _MOST_TRIALS
+    """The value with every member and item left out that can be, as long as it stays good.
+
+    A large value is tried less often, since every trial looks at all of it.
+    """
+    trials = _MOST_TRIALS // (1 + _parts(value) // 20)
     progress = True
     while progress and trials > 0:
         progress = False
@@ -50,6 +53,14 @@ def smaller(value: Any, good: Callable[[Any], bool]) -> Any:
                 progress = True
                 break
     return value
+
+
+def _parts(value: Any) -> int:
+    """The number of members and items in a value, at all depths."""
+    inside = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, dict | list):
+        return 0
+    return len(value) + sum(_parts(each) for each in inside)
 
 
 def _without_one(value: Any) -> Iterator[Any]:
