@@ -195,7 +195,7 @@ class Solver:
         """Try the branches of the smallest of ``cases`` one after another."""
         case = min(cases, key=lambda form: (len(self.forms.node(form)[1]), form))
         kind, parts = self.forms.node(case)[:2]
-        known = frozenset(expansion.seen - {case})
+        known = frozenset(expansion.taken - {case})
         outcome: Outcome = NONE
         excluded: set[Form] = set()
         branches = self._branches(kind, parts, model)
