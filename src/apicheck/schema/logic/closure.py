@@ -12,6 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from apicheck.nodes import Node
+from apicheck.schema.logic.resolve import global_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
@@ -150,7 +151,9 @@ class _Target:
 
         def reference(ref: str, at: Steps) -> None:
             if ref not in self.refs:
-                self.refs[ref] = follow(Node(None, node.document, at), ref)
+                found = self.refs[ref] = follow(Node(None, node.document, at), ref)
+                if found is None and not global_name(ref):
+                    self.placed = True
 
         plain = _plain(node.value, node.pointer, reference, self)
         self.text = json.dumps(plain, sort_keys=True, ensure_ascii=False)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from apicheck.schema.logic import evaluated, terms
 from apicheck.schema.logic.form import FALSE, TRUE, Form, Forms
-from apicheck.schema.logic.resolve import Resolver, dialect_uri
+from apicheck.schema.logic.resolve import Resolver, dialect_uri, global_name, names_dialect
 from apicheck.schema.values import canonical
 
 if TYPE_CHECKING:
@@ -104,7 +104,9 @@ class Compiler:
         """The formula of a reference that stands in ``node``."""
         target = self.resolver.target(node, ref)
         if target is None:
-            return self.opaque(f"the reference {ref!r} that leads nowhere", node)
+            # What is missing on both sides is the same unknown, unless its name is relative.
+            content = (ref,) if global_name(ref) else ()
+            return self.opaque(f"the reference {ref!r} that leads nowhere", node, *content)
         if target.document is not node.document and self.resolver.scoped(target.document):
             self.library.scoped.add(f"a dynamic reference in {target.document.source}")
         flavour = (self.dialect.name, self.drop, self.formats)
@@ -143,9 +145,14 @@ class Compiler:
     def _foreign(self, node: Node, value: dict[str, Any]) -> list[Form]:
         """What another dialect says, and whether a tool heeds it nobody knows."""
         said = value.get("$schema")
-        ours = dialect_uri(self.dialect.name)
+        ours = self.dialect.name
         parts: list[Form] = []
-        if type(said) is str and ours and node.pointer and said.rstrip("#") != ours:
+        if (
+            type(said) is str
+            and dialect_uri(ours)
+            and node.pointer
+            and not names_dialect(said, ours)
+        ):
             parts.append(self.opaque(f"a part written in another dialect ({said})", node))
         if self.dialect.name.startswith("openapi") and self.dialect.nullable:
             parts += [

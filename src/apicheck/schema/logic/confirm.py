@@ -2,20 +2,22 @@
 
 The validators read the drafts of JSON Schema only, so a schema from inside a contract is
 first made into one that stands alone: what it refers to becomes its definitions,
-``nullable`` an alternative, and properties that are not sent are taken out.
+``nullable`` an alternative, and properties that are not sent are taken out. Where a part is
+broken (a reference that leads nowhere, an empty ``oneOf``) two schemas are made, one in which
+that part allows everything and one in which it allows nothing: an opinion counts if both agree.
 """
 
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from apicheck.schema.logic.resolve import Memory
 from apicheck.schema.logic.terms import not_sent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from apicheck.nodes import Node
     from apicheck.schema.logic.compile import Compiler
 
@@ -37,6 +39,9 @@ _MAPS = frozenset({"properties", "patternProperties", "dependentSchemas", "depen
 _SILENT = frozenset({"definitions", "$defs", "example", "examples", "default", "xml"})
 
 
+_Check = Callable[[Any], bool]
+
+
 class Judge:
     """Says whether values are valid under schemas of one side."""
 
@@ -44,7 +49,7 @@ class Judge:
 
     def __init__(self, compiler: Compiler) -> None:
         self.compiler = compiler
-        self._checks: dict[Any, Callable[[Any], bool] | None] = {}
+        self._checks: dict[Any, tuple[_Check, ...]] = {}
 
     def valid(self, node: Node, value: Any, *, sender: bool) -> bool | None:
         """Whether ``value`` is valid, or None where the validator cannot tell.
@@ -52,37 +57,49 @@ class Judge:
         ``sender`` says that the schema is that of who sends the value: what is not sent is
         then forbidden, and else let pass.
         """
+        checks = self._of(node, sender=sender)
+        try:
+            opinions = {check(value) for check in checks}
+        except BaseException as problem:
+            # Whatever a validator dies of, it has no opinion; a panic in Rust is no Exception.
+            if isinstance(problem, (KeyboardInterrupt, SystemExit)):
+                raise
+            return None
+        return opinions.pop() if len(opinions) == 1 else None
+
+    def whole(self, node: Node, *, sender: bool) -> bool:
+        """Whether the schema could be read as it is, without a part that had to be guessed."""
+        return len(self._of(node, sender=sender)) == 1
+
+    def _of(self, node: Node, *, sender: bool) -> tuple[_Check, ...]:
         key = (node.key, sender)
         if key not in self._checks:
-            self._checks[key] = self._check(node, sender=sender)
-        check = self._checks[key]
-        if check is None:
-            return None
-        try:
-            return check(value)
-        except Exception:  # noqa: BLE001 - whatever a validator dies of, it has no opinion
-            return None
+            self._checks[key] = self._made(node, sender=sender)
+        return self._checks[key]
 
-    def _check(self, node: Node, *, sender: bool) -> Callable[[Any], bool] | None:
-        dialect = self.compiler.dialect
+    def _made(self, node: Node, *, sender: bool) -> tuple[_Check, ...]:
+        name, formats = _CLASSES[self.compiler.dialect.name], self.compiler.formats
+        bare = isinstance(node.document, Memory) and not node.pointer and not node.parts
         try:
-            bare = isinstance(node.document, Memory) and not node.pointer and not node.parts
-            if bare and not dialect.nullable and not self.compiler.drop:
-                schema = node.document.data
-            else:
-                schema = standalone(self.compiler, node, sender=sender)
-            return _validator(_CLASSES[dialect.name], schema, formats=self.compiler.formats)
+            if bare and not self.compiler.dialect.nullable and not self.compiler.drop:
+                with suppress(Exception):
+                    return (_validator(name, node.document.data, formats=formats),)
+            copies = [_Copy(self.compiler, sender=sender, broken=each) for each in (True, False)]
+            schemas = [copy.whole(node) for copy in copies]
+            if not copies[0].gaps:
+                del schemas[1]
+            return tuple(_validator(name, schema, formats=formats) for schema in schemas)
         except Exception:  # noqa: BLE001 - see valid()
-            return None
+            return ()
 
 
-def _validator(name: str, schema: Any, *, formats: bool) -> Callable[[Any], bool]:
+def _validator(name: str, schema: Any, *, formats: bool) -> _Check:
     # Optional, and thirty times as fast.
     if importlib.util.find_spec("jsonschema_rs") is not None:
         import jsonschema_rs
 
         made = getattr(jsonschema_rs, name)
-        fast: Callable[[Any], bool] = made(schema, validate_formats=formats, offline=True).is_valid
+        fast: _Check = made(schema, validate_formats=formats, offline=True).is_valid
         return fast
     import jsonschema
     from jsonschema_specifications import REGISTRY
@@ -90,21 +107,26 @@ def _validator(name: str, schema: Any, *, formats: bool) -> Callable[[Any], bool
     made = getattr(jsonschema, name)
     checker = made.FORMAT_CHECKER if formats else None
     # With a registry of its own it never asks the network.
-    check: Callable[[Any], bool] = made(schema, registry=REGISTRY, format_checker=checker).is_valid
+    check: _Check = made(schema, registry=REGISTRY, format_checker=checker).is_valid
     return check
 
 
 def standalone(compiler: Compiler, node: Node, *, sender: bool) -> dict[str, Any]:
     """The schema at ``node`` as one JSON Schema document that refers to nothing outside."""
-    return _Copy(compiler, sender=sender).whole(node)
+    return _Copy(compiler, sender=sender, broken=True).whole(node)
 
 
 class _Copy:
-    """Copies schemas; what is referred to is copied once, under a number."""
+    """Copies schemas; what is referred to is copied once, under a number.
 
-    def __init__(self, compiler: Compiler, *, sender: bool) -> None:
+    ``broken`` is what a broken part allows: everything or nothing; ``gaps`` counts such parts.
+    """
+
+    def __init__(self, compiler: Compiler, *, sender: bool, broken: bool) -> None:
         self.compiler = compiler
         self.sender = sender
+        self.broken = broken
+        self.gaps = 0
         self.home = "$defs" if compiler.dialect.ref_siblings else "definitions"
         self.numbers: dict[Any, int] = {}
         self.pending: list[Node] = []
@@ -130,16 +152,20 @@ class _Copy:
             return [self.schema(each) for each in node.items()]
         if type(value) is not dict:
             return value
+        gaps = [name for name in value if self.gap(node, name)]
+        if gaps:
+            self.gaps += 1
+            if not self.broken:
+                return {"not": {}}
         ref = value.get("$ref")
         target = self.compiler.resolver.target(node, ref) if type(ref) is str else None
-        copied: dict[str, Any] = {}
-        if type(ref) is str:
-            # One that leads nowhere stays: the validator shall stumble over it as well.
-            copied = {"$ref": ref} if target is None else self.reference(target)
-            if not self.compiler.dialect.ref_siblings:
-                return copied
+        copied: dict[str, Any] = {} if target is None else self.reference(target)
+        if type(ref) is str and not self.compiler.dialect.ref_siblings:
+            return copied
         for name, each in node.members():
             if name in _SILENT or name == "$ref" or (name in _IDENTITY and type(each.value) is str):
+                continue
+            if name in gaps:
                 continue
             if name in _DATA:
                 copied[name] = each.value
@@ -154,6 +180,18 @@ class _Copy:
         if nullable and value.get(nullable) is True:
             return {"anyOf": [{"type": "null"}, copied]}
         return copied
+
+    def gap(self, node: Node, name: str) -> bool:
+        """Whether a keyword is broken so that no validator would take the schema."""
+        value = node.value[name]
+        match name:
+            case "$ref":
+                return type(value) is str and self.compiler.resolver.target(node, value) is None
+            case "$dynamicRef" | "$recursiveRef":
+                return self.compiler.has(node.value, name)
+            case "allOf" | "anyOf" | "oneOf":
+                return type(value) is not list or not value
+        return False
 
     def _hide(self, node: Node, copied: dict[str, Any]) -> None:
         properties = node.get("properties")
