@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["find"]
 
 _MOST_DEMANDS = 14
-_LONGEST_PREFIX = 60
+_LONGEST_PREFIX = 500
 _LONGEST = 200_000
 #: Items that must differ from one another are chosen one by one.
 _LONGEST_UNIQUE = 300

@@ -15,7 +15,7 @@ from apicheck.schema.logic.resolve import Resolver, dialect_uri, global_name, na
 from apicheck.schema.values import canonical
 
 if TYPE_CHECKING:
-    from apicheck.nodes import Node
+    from apicheck.nodes import Document, Node
     from apicheck.schema.dialects import Dialect
     from apicheck.schema.logic.closure import Closures
 
@@ -83,6 +83,7 @@ class Compiler:
         self.formats = formats
         self.resolver = Resolver(dialect)
         self._made: dict[Any, Form] = {}
+        self._kept: dict[int, Document] = {}
 
     def has(self, value: dict[str, Any], keyword: str) -> bool:
         """Whether a schema uses a keyword that its dialect knows."""
@@ -92,6 +93,8 @@ class Compiler:
         """The formula of the schema at ``node``."""
         known = self._made.get(node.key)
         if known is None:
+            # A key holds the identity of the document, which must live as long.
+            self._kept[id(node.document)] = node.document
             known = self._made[node.key] = self._form(node)
         return known
 

@@ -36,7 +36,9 @@ _CLASSES = {
 _IDENTITY = frozenset({"$id", "id", "$schema", "$anchor", "$dynamicAnchor", "$recursiveAnchor"})
 _DATA = frozenset({"enum", "const"})
 _MAPS = frozenset({"properties", "patternProperties", "dependentSchemas", "dependencies"})
-_SILENT = frozenset({"definitions", "$defs", "example", "examples", "default", "xml"})
+_SILENT = frozenset(
+    {"definitions", "$defs", "example", "examples", "default", "xml", "description", "title"}
+)
 
 
 _Check = Callable[[Any], bool]
@@ -45,11 +47,13 @@ _Check = Callable[[Any], bool]
 class Judge:
     """Says whether values are valid under schemas of one side."""
 
-    __slots__ = ("_checks", "compiler")
+    __slots__ = ("_checks", "_copies", "compiler")
 
     def __init__(self, compiler: Compiler) -> None:
         self.compiler = compiler
         self._checks: dict[Any, tuple[_Check, ...]] = {}
+        #: By what the schemas are copied for: the sender or not, and what is broken.
+        self._copies: dict[tuple[bool, bool], _Copies] = {}
 
     def valid(self, node: Node, value: Any, *, sender: bool) -> bool | None:
         """Whether ``value`` is valid, or None where the validator cannot tell.
@@ -84,13 +88,18 @@ class Judge:
             if bare and not self.compiler.dialect.nullable and not self.compiler.drop:
                 with suppress(Exception):
                     return (_validator(name, node.document.data, formats=formats),)
-            copies = [_Copy(self.compiler, sender=sender, broken=each) for each in (True, False)]
-            schemas = [copy.whole(node) for copy in copies]
-            if not copies[0].gaps:
-                del schemas[1]
-            return tuple(_validator(name, schema, formats=formats) for schema in schemas)
+            schema, gaps = self._copy(node, sender, True)
+            schemas = [schema, self._copy(node, sender, False)[0]] if gaps else [schema]
+            return tuple(_validator(name, each, formats=formats) for each in schemas)
         except Exception:  # noqa: BLE001 - see valid()
             return ()
+
+    def _copy(self, node: Node, sender: bool, broken: bool) -> tuple[dict[str, Any], bool]:  # noqa: FBT001 - a key of two
+        copies = self._copies.get((sender, broken))
+        if copies is None:
+            copies = _Copies(self.compiler, sender=sender, broken=broken)
+            self._copies[sender, broken] = copies
+        return copies.whole(node)
 
 
 def _validator(name: str, schema: Any, *, formats: bool) -> _Check:
@@ -111,39 +120,59 @@ def _validator(name: str, schema: Any, *, formats: bool) -> _Check:
     return check
 
 
-def standalone(compiler: Compiler, node: Node, *, sender: bool) -> dict[str, Any]:
-    """The schema at ``node`` as one JSON Schema document that refers to nothing outside."""
-    return _Copy(compiler, sender=sender, broken=True).whole(node)
+def standalone(compiler: Compiler, node: Node, *, sender: bool) -> tuple[dict[str, Any], bool]:
+    """The schema at ``node`` as one JSON Schema document that refers to nothing outside.
+
+    With it, whether a part of it is broken and was left out.
+    """
+    return _Copies(compiler, sender=sender, broken=True).whole(node)
 
 
-class _Copy:
+class _Copies:
     """Copies schemas; what is referred to is copied once, under a number.
 
-    ``broken`` is what a broken part allows: everything or nothing; ``gaps`` counts such parts.
+    ``broken`` is what a broken part allows: everything or nothing.
     """
 
     def __init__(self, compiler: Compiler, *, sender: bool, broken: bool) -> None:
         self.compiler = compiler
         self.sender = sender
         self.broken = broken
-        self.gaps = 0
         self.home = "$defs" if compiler.dialect.ref_siblings else "definitions"
         self.numbers: dict[Any, int] = {}
-        self.pending: list[Node] = []
+        self.nodes: list[Node] = []
+        #: By number: the copy, the numbers that it refers to, whether a part of it is broken.
+        self.copied: dict[int, tuple[Any, set[int], bool]] = {}
+        self._refers: set[int] = set()
+        self._gap = False
 
-    def whole(self, node: Node) -> dict[str, Any]:
-        root = {"allOf": [self.reference(part) for part in node.parts or (node,)]}
+    def whole(self, node: Node) -> tuple[dict[str, Any], bool]:
+        """A schema with all that it refers to, and whether a part of that is broken."""
+        parts = [self.number(part) for part in node.parts or (node,)]
         definitions: dict[str, Any] = {}
-        while self.pending:
-            target = self.pending.pop()
-            definitions[str(self.numbers[target.key])] = self.schema(target)
-        return {**root, self.home: definitions}
+        gaps = False
+        pending = list(parts)
+        while pending:
+            number = pending.pop()
+            if str(number) in definitions:
+                continue
+            if number not in self.copied:
+                self._refers, self._gap = set(), False
+                copy = self.schema(self.nodes[number])
+                self.copied[number] = (copy, self._refers, self._gap)
+            definitions[str(number)], refers, gap = self.copied[number]
+            gaps = gaps or gap
+            pending += refers
+        return {"allOf": [self.reference(each) for each in parts], self.home: definitions}, gaps
 
-    def reference(self, node: Node) -> dict[str, Any]:
+    def number(self, node: Node) -> int:
         if node.key not in self.numbers:
             self.numbers[node.key] = len(self.numbers)
-            self.pending.append(node)
-        return {"$ref": f"#/{self.home}/{self.numbers[node.key]}"}
+            self.nodes.append(node)
+        return self.numbers[node.key]
+
+    def reference(self, number: int) -> dict[str, Any]:
+        return {"$ref": f"#/{self.home}/{number}"}
 
     def schema(self, node: Node) -> Any:
         """One schema object, or boolean, or anything that stands in the place of one."""
@@ -154,25 +183,30 @@ class _Copy:
             return value
         gaps = [name for name in value if self.gap(node, name)]
         if gaps:
-            self.gaps += 1
+            self._gap = True
             if not self.broken:
                 return {"not": {}}
         ref = value.get("$ref")
         target = self.compiler.resolver.target(node, ref) if type(ref) is str else None
-        copied: dict[str, Any] = {} if target is None else self.reference(target)
+        copied: dict[str, Any] = {}
+        if target is not None:
+            number = self.number(target)
+            self._refers.add(number)
+            copied = self.reference(number)
         if type(ref) is str and not self.compiler.dialect.ref_siblings:
             return copied
-        for name, each in node.members():
-            if name in _SILENT or name == "$ref" or (name in _IDENTITY and type(each.value) is str):
+        for name, each in value.items():
+            if name in _SILENT or name == "$ref" or (name in _IDENTITY and type(each) is str):
                 continue
             if name in gaps:
                 continue
-            if name in _DATA:
-                copied[name] = each.value
-            elif name in _MAPS and type(each.value) is dict:
-                copied[name] = {key: self.schema(inner) for key, inner in each.members()}
+            if name in _DATA or type(each) not in {dict, list}:
+                copied[name] = each
+            elif name in _MAPS and type(each) is dict:
+                inner = node.step(name).members()
+                copied[name] = {key: self.schema(member) for key, member in inner}
             else:
-                copied[name] = self.schema(each)
+                copied[name] = self.schema(node.step(name))
         if type(copied.get("required")) is bool:
             del copied["required"]
         self._hide(node, copied)

@@ -274,7 +274,7 @@ class _Search:
                 *sorted(self.names - members.keys()),
                 *(each for each in fresh if each is not None),
             ]
-            kept = dict.fromkeys(members, frozenset())
+            kept: _Placing = dict.fromkeys(members, frozenset())
             ways += [{**kept, **_with(placing, name, TRUE)} for name in more]
         for way in ways:
             self.steps_away += 1
