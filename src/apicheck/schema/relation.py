@@ -22,7 +22,7 @@ from apicheck.schema.logic.confirm import Judge
 from apicheck.schema.logic.guess import finite, guesses
 from apicheck.schema.logic.lift import lift
 from apicheck.schema.logic.outcome import NONE, Found
-from apicheck.schema.logic.resolve import Memory, dialect_uri
+from apicheck.schema.logic.resolve import Memory, names_dialect
 from apicheck.schema.logic.solve import Solver
 from apicheck.schema.logic.witness import Blame, blame, smaller
 from apicheck.schema.values import canonical
@@ -288,9 +288,9 @@ class _Question:
             return Proved()
         doubts = self.solver.doubts | scoped
         if isinstance(outcome, Found):
-            if self.confirmed(outcome.value):
+            if self.confirmed(outcome.value) and self.whole(outcome.value, wanted):
                 return self.answer(outcome.value, wanted)
-            doubts = doubts or {"a validator disagrees about the value that was found"}
+            doubts = doubts or {self.disagreement(outcome.value)}
         if self.reading is Reading.STRICT and len(wanted) == 2 and self.refused in wanted:
             guess = self.guess(outcome.value if isinstance(outcome, Found) else None)
             if guess is not None:
@@ -312,6 +312,24 @@ class _Question:
             and theirs.valid(self.b, value, sender=False) is self.shared
         )
 
+    def whole(self, value: Any, wanted: list[Form]) -> bool:
+        """Whether a broken part of a schema, whatever it meant, leaves the value what it is."""
+        mine, theirs = self.judges
+        if mine.whole(self.a, sender=True) and theirs.whole(self.b, sender=False):
+            return True
+        return all(self.solver.evaluator.holds(form, value) is True for form in wanted)
+
+    def disagreement(self, value: Any) -> str:
+        """Why a value that the logic found was not confirmed."""
+        mine, theirs = self.judges
+        opinions = (
+            mine.valid(self.a, value, sender=True),
+            theirs.valid(self.b, value, sender=False),
+        )
+        if None in opinions:
+            return "no validator can judge the value that was found"
+        return "a validator disagrees about the value that was found"
+
     def answer(self, value: Any, wanted: list[Form]) -> Answer:
         holds = self.solver.evaluator.holds
 
@@ -331,9 +349,14 @@ class _Question:
         holds = self.solver.evaluator.holds
         listed = finite(self.solver.library, self.sent)
         values = guesses(self.a.value, self.b.value, near) if listed is None else listed
+        wanted = [self.sent, self.refused]
         for value in values:
-            if holds(self.sent, value) is not False and self.confirmed(value):
-                return self.answer(value, [self.sent, self.refused])
+            if (
+                holds(self.sent, value) is not False
+                and self.confirmed(value)
+                and self.whole(value, wanted)
+            ):
+                return self.answer(value, wanted)
         return None
 
 
@@ -343,7 +366,7 @@ def dialect_of(schema: Any, default: str = "2020-12") -> Dialect:
     if not isinstance(said, str):
         return _DIALECTS[default]
     for dialect in _DIALECTS.values():
-        if dialect_uri(dialect.name) == said.rstrip("#"):
+        if names_dialect(said, dialect.name):
             return dialect
     raise UnsupportedFeature(f"the dialect {said!r}", "$schema", hint="use draft 4 or newer")
 

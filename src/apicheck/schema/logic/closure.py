@@ -12,6 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from apicheck.nodes import Node
+from apicheck.schema.logic.resolve import global_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
@@ -177,7 +178,9 @@ class _Target:
 
         def reference(ref: str, at: Steps) -> int:
             if ref not in self.refs:
-                self.refs[ref] = follow(Node(None, node.document, at), ref)
+                found = self.refs[ref] = follow(Node(None, node.document, at), ref)
+                if found is None and not global_name(ref):
+                    self.placed = True
             return list(self.refs).index(ref)
 
         plain = _plain(node.value, node.pointer, reference, self)

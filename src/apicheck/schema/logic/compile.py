@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from apicheck.schema.logic import evaluated, terms
 from apicheck.schema.logic.form import FALSE, TRUE, Form, Forms
-from apicheck.schema.logic.resolve import Resolver, dialect_uri
+from apicheck.schema.logic.resolve import Resolver, dialect_uri, global_name, names_dialect
 from apicheck.schema.values import canonical
 
 if TYPE_CHECKING:
-    from apicheck.nodes import Node
+    from apicheck.nodes import Document, Node
     from apicheck.schema.dialects import Dialect
     from apicheck.schema.logic.closure import Closures
 
@@ -86,6 +86,7 @@ class Compiler:
         self.formats = formats
         self.resolver = Resolver(dialect)
         self._made: dict[Any, Form] = {}
+        self._kept: dict[int, Document] = {}
 
     def has(self, value: dict[str, Any], keyword: str) -> bool:
         """Whether a schema uses a keyword that its dialect knows."""
@@ -95,6 +96,8 @@ class Compiler:
         """The formula of the schema at ``node``."""
         known = self._made.get(node.key)
         if known is None:
+            # A key holds the identity of the document, which must live as long.
+            self._kept[id(node.document)] = node.document
             known = self._made[node.key] = self._form(node)
         return known
 
@@ -107,7 +110,9 @@ class Compiler:
         """The formula of a reference that stands in ``node``."""
         target = self.resolver.target(node, ref)
         if target is None:
-            return self.opaque(f"the reference {ref!r} that leads nowhere", node)
+            # What is missing on both sides is the same unknown, unless its name is relative.
+            content = (ref,) if global_name(ref) else ()
+            return self.opaque(f"the reference {ref!r} that leads nowhere", node, *content)
         if target.document is not node.document and self.resolver.scoped(target.document):
             self.library.scoped.add(f"a dynamic reference in {target.document.source}")
         flavour = (self.dialect.name, self.drop, self.formats)
@@ -146,9 +151,14 @@ class Compiler:
     def _foreign(self, node: Node, value: dict[str, Any]) -> list[Form]:
         """What another dialect says, and whether a tool heeds it nobody knows."""
         said = value.get("$schema")
-        ours = dialect_uri(self.dialect.name)
+        ours = self.dialect.name
         parts: list[Form] = []
-        if type(said) is str and ours and node.pointer and said.rstrip("#") != ours:
+        if (
+            type(said) is str
+            and dialect_uri(ours)
+            and node.pointer
+            and not names_dialect(said, ours)
+        ):
             parts.append(self.opaque(f"a part written in another dialect ({said})", node))
         if self.dialect.name.startswith("openapi") and self.dialect.nullable:
             parts += [

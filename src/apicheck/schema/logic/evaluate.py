@@ -21,6 +21,7 @@ __all__ = ["Evaluator", "kind_of", "matches"]
 _DEEPEST = 60
 #: Formulas that say something of other formulas at the same value.
 _JOINING = frozenset({"and", "or", "one", "not-one", "ref", "not-ref", "not"})
+_SHORT = 16
 Truth = bool | None
 
 
@@ -41,6 +42,11 @@ def matches(pattern: str, text: str) -> Truth:
     """Whether a pattern is found in a text; None for a pattern that is not read."""
     found = language(pattern)
     return None if found is None else found.matches(text)
+
+
+def _different(items: list[Any]) -> Iterable[Any]:
+    """The items, those that are one object in memory once: long arrays repeat themselves."""
+    return {id(each): each for each in items}.values() if len(items) > _SHORT else items
 
 
 def every(truths: Iterable[Truth]) -> Truth:
@@ -138,8 +144,13 @@ class Evaluator:
                 return len({canonical(each) for each in value}) == len(value)
             case ("items", first, rest):
                 return every(
-                    self.holds(first[i] if i < len(first) else rest, each, depth)
-                    for i, each in enumerate(value)
+                    [
+                        *(self.holds(form, each, depth) for form, each in zip(first, value)),  # noqa: B905 - either may be longer
+                        *(
+                            self.holds(rest, each, depth)
+                            for each in _different(value[len(first) :])
+                        ),
+                    ]
                 )
             case ("contains" | "contains-at-most" as kind, form, limit):
                 truths = [self.holds(form, each, depth) for each in value]
