@@ -40,7 +40,8 @@ def fired(rule, *, swapped=False):
     example = rule.example
     old = wrap.wrapped(example.old, example.of, example.direction)
     new = wrap.wrapped(example.new, example.of, example.direction)
-    return wrap.changes(new, old) if swapped else wrap.changes(old, new)
+    form = wrap.FORMATS.get(example.of, "openapi")
+    return wrap.changes(*((new, old) if swapped else (old, new)), form=form)
 
 
 @each_card()

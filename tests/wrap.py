@@ -1,4 +1,4 @@
-"""A card's example made into two whole OpenAPI documents."""
+"""A card's example made into two whole documents of its format."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from datetime import date
 from apicheck import formats
 from apicheck.model import Direction
 from apicheck.sources import in_memory
+from apicheck.sources.documents import Document, Tree, bundle
+from apicheck.sources.limits import Options
 
 TODAY = date(2026, 11, 21)
 DONE = {"204": {"description": "done"}}
+#: Kind of fragment -> the format it belongs to, where that is not OpenAPI.
+FORMATS = {"json-schema": "jsonschema", "json-schemas": "jsonschema"}
 
 
 def document(**parts):
@@ -26,6 +30,10 @@ def document(**parts):
 def wrapped(text, of, direction):
     """The document around a fragment of the kind ``of``."""
     value = json.loads(text)
+    if of == "json-schema":
+        return value
+    if of == "json-schemas":
+        return folder(value)
     if of == "document":
         return document(**value)
     if of == "path":
@@ -43,8 +51,24 @@ def wrapped(text, of, direction):
     return document(paths={"/things": {"post": operation}})
 
 
-def changes(old, new, today=TODAY):
-    """What the format finds between two documents given as values."""
-    openapi = formats.named("openapi")
-    before, after = openapi.build(in_memory(old, "old")), openapi.build(in_memory(new, "new"))
-    return list(openapi.compare(before, after, today))
+def folder(files):
+    """A folder of files, given as values by their paths."""
+
+    def read(path):
+        from apicheck.errors import SourceError
+
+        if path not in files:
+            raise SourceError(path, "there is no such file")
+        return json.dumps(files[path]).encode()
+
+    return bundle(Tree(Options(), read, lambda path: path), "", sorted(files))
+
+
+def changes(old, new, today=TODAY, form="openapi"):
+    """What the format finds between two documents given as values (or as documents)."""
+    chosen = formats.named(form)
+    before, after = (
+        chosen.build(each if isinstance(each, Document) else in_memory(each, name))
+        for each, name in ((old, "old"), (new, "new"))
+    )
+    return list(chosen.compare(before, after, today))
