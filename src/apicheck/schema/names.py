@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from apicheck.nodes import Steps
+    from collections.abc import Sequence
 
 __all__ = ["schema_path", "with_schema"]
 
@@ -15,13 +15,13 @@ _ENDS = frozenset(
 )
 
 
-def with_schema(head: str, steps: Steps) -> str:
+def with_schema(head: str, steps: Sequence[str | int]) -> str:
     """``schema Pet > items[].sku``, or ``head`` alone where no property is named."""
     inner = schema_path(steps)
     return f"{head} > {inner}" if inner else head
 
 
-def schema_path(steps: Steps) -> str:
+def schema_path(steps: Sequence[str | int]) -> str:
     """``items[].sku`` for properties/items/items/properties/sku."""
     text = ""
     index = 0
