@@ -162,6 +162,8 @@ class Rule:
     since: str = "0.1.0"
     #: Ids of retired rules that this one took over.
     replaces: tuple[str, ...] = ()
+    #: It says that something could not be compared, so that nothing is known of it.
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

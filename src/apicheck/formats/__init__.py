@@ -44,6 +44,7 @@ class Format:
 #: Name of the format -> module that holds its ``FORMAT``.
 KNOWN = {
     "openapi": "apicheck.formats.openapi",
+    "asyncapi": "apicheck.formats.asyncapi",
     "jsonschema": "apicheck.formats.jsonschema",
 }
 
@@ -75,5 +76,6 @@ def detect(document: Document) -> Format:
         "not a contract of a known format",
         document.source,
         span=document.span(()),
-        hint="expected a top-level 'openapi' or 'swagger' field; --as FORMAT overrides detection",
+        hint="expected a top-level 'openapi', 'swagger', 'asyncapi' or '$schema' field;"
+        " --as FORMAT overrides detection",
     )

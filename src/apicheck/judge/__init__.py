@@ -96,8 +96,7 @@ def _finding(
 
 def _is_unknown(change: Change) -> bool:
     """Whether the change says that something could not be compared and may have changed."""
-    told = change.rule.id.endswith((".reference-unresolved", ".part-ignored"))
-    return told and not change.values.get("both")
+    return change.rule.unknown and not change.values.get("both")
 
 
 def leftovers(policy: Policy, today: date, used: set[int]) -> tuple[Finding, ...]:

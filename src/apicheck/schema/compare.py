@@ -38,6 +38,7 @@ REFERENCE_UNRESOLVED = Rule(
     ),
     override={Direction.INBOUND: Severity.WARNING, Direction.OUTBOUND: Severity.WARNING},
     because="Nothing is known to break, but nothing is known to hold either.",
+    unknown=True,
 )
 PART_IGNORED = Rule(
     id="schema.part-ignored",
@@ -49,6 +50,7 @@ PART_IGNORED = Rule(
     example=Example(old='{"type": "string"}', new='{"type": "string", "maxLength": "ten"}'),
     override={Direction.INBOUND: Severity.WARNING, Direction.OUTBOUND: Severity.WARNING},
     because="Nothing is known to break, but nothing is known to hold either.",
+    unknown=True,
 )
 
 RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))

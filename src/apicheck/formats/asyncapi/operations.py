@@ -1,0 +1,245 @@
+"""Operations and channels: which answers to which, and what is left over.
+
+Identity is the action and the *address*, with its parameters by position: keys and ids are names
+for code generators only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from apicheck.formats.asyncapi.context import Seen
+from apicheck.formats.asyncapi.model import Action
+from apicheck.formats.asyncapi.uses import label_of, of_operation
+from apicheck.model import Direction, Effect, Example, Rule, Severity, Surface
+from apicheck.walk import Fact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from apicheck.formats.asyncapi.context import Context
+    from apicheck.formats.asyncapi.model import Operation
+    from apicheck.formats.asyncapi.normal import Application
+
+__all__ = ["RULES", "Matched", "matched", "remarks"]
+
+PARAMETER = re.compile(r"\{[^{}]*\}")
+SOURCE = frozenset({Surface.SOURCE})
+
+_SEND = '"placed": {"action": "send", "channel": {"$ref": "#/channels/placed"}}'
+_CHANNELS = (
+    '"channels": {"placed": {"address": "orders.placed"}, "paid": {"address": "orders.paid"}}'
+)
+_PAID = '"paid": {"action": "send", "channel": {"$ref": "#/channels/paid"}}'
+
+REMOVED = Rule(
+    id="asyncapi.operation-removed",
+    mirror="asyncapi.operation-added",
+    effect=Effect.NARROWS,
+    summary="This application no longer sends to, or receives from, a channel.",
+    message="{operation} was removed",
+    why="Consumers wait for messages that no longer come; what producers send is no longer read.",
+    fix="Keep the operation until nobody is left on the channel.",
+    example=Example(
+        of="asyncapi",
+        old=f'{{{_CHANNELS}, "operations": {{{_SEND}, {_PAID}}}}}',
+        new='{"channels": {"placed": {"address": "orders.placed"}},'
+        f' "operations": {{{_SEND}}}}}',
+    ),
+    override={Direction.OUTBOUND: Severity.ERROR},
+    because="No message is refused, but consumers wait for messages that no longer come.",
+)
+ADDED = Rule(
+    id="asyncapi.operation-added",
+    mirror="asyncapi.operation-removed",
+    effect=Effect.WIDENS,
+    summary="This application sends to, or receives from, a further channel.",
+    message="{operation} was added",
+    why="Nobody is hurt: nobody was on the channel before.",
+    fix="Nothing to do.",
+    example=Example(
+        of="asyncapi",
+        old='{"channels": {"placed": {"address": "orders.placed"}},'
+        f' "operations": {{{_SEND}}}}}',
+        new=f'{{{_CHANNELS}, "operations": {{{_SEND}, {_PAID}}}}}',
+    ),
+    override={Direction.OUTBOUND: Severity.INFO},
+    because="A consumer that does not know the channel does not read from it.",
+)
+FLIPPED = Rule(
+    id="asyncapi.action-flipped",
+    effect=Effect.REPLACES,
+    summary="This application receives where it sent before, or the other way round.",
+    message="the action changed from {old} to {new}",
+    why="Those on the other side wait for messages, or send them, in vain.",
+    fix="Use a channel of its own for the other direction.",
+    example=Example(of="asyncapi-operation", old='{"action": "send"}', new='{"action": "receive"}'),
+)
+ADDRESS_CHANGED = Rule(
+    id="asyncapi.address-changed",
+    effect=Effect.REPLACES,
+    summary="An operation uses a channel at another address.",
+    message="the address changed from {old} to {new}",
+    why="Those who still use the old address reach nobody, mostly without any error.",
+    fix="Serve both addresses until nobody uses the old one.",
+    example=Example(
+        of="asyncapi-channel",
+        old='{"address": "orders.placed"}',
+        new='{"address": "orders.placed.v2"}',
+    ),
+)
+OPERATION_KEY_CHANGED = Rule(
+    id="asyncapi.operation-key-changed",
+    effect=Effect.REPLACES,
+    summary="An operation got another id; nothing on the wire changed.",
+    message="the operation is now called {new} instead of {old}",
+    why="Code generated from the document calls it by another name.",
+    fix="Keep the id if code is generated from the document.",
+    example=Example(
+        of="asyncapi",
+        old=f'{{{_CHANNELS}, "operations": {{{_SEND}, {_PAID}}}}}',
+        new=f'{{{_CHANNELS}, "operations": {{{_SEND}, {_PAID.replace("paid", "pay", 1)}}}}}',
+    ),
+    surfaces=SOURCE,
+)
+CHANNEL_KEY_CHANGED = Rule(
+    id="asyncapi.channel-key-changed",
+    effect=Effect.REPLACES,
+    summary="A channel got another key at the same address.",
+    message="the channel is now called {new} instead of {old}",
+    why="Code generated from the document calls it by another name.",
+    fix="Keep the key if code is generated from the document.",
+    example=Example(
+        of="asyncapi",
+        old=f'{{"channels": {{"placed": {{"address": "orders"}}}}, "operations": {{{_SEND}}}}}',
+        new='{"channels": {"orders": {"address": "orders"}}, "operations": {"placed":'
+        ' {"action": "send", "channel": {"$ref": "#/channels/orders"}}}}',
+    ),
+    surfaces=SOURCE,
+)
+
+RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """An operation and its counterpart."""
+
+    old: Operation
+    new: Operation
+
+
+def template(address: str | None) -> str:
+    """The address with its parameters by position."""
+    return "" if address is None else PARAMETER.sub("{}", address)
+
+
+def matched(context: Context) -> Iterator[Matched | Seen]:
+    """Operations of both sides that answer to each other; what is left over as facts."""
+    old, new = list(context.old.operations), list(context.new.operations)
+    keys: tuple[Callable[[Operation], object], ...] = (
+        lambda each: _place(each) and (*_place(each), each.key),
+        _place,
+        # Without an address, or at another one, the names are all there is.
+        lambda each: each.key and (each.action, each.key),
+        lambda each: each.channel.key and (each.action, each.channel.key),
+    )
+    for key in keys:
+        for one, two in _paired(old, new, key):
+            yield Matched(old=one, new=two)
+    yield from _met_undirected(old, new)
+    for one, two in _paired(old, new, _flipped):
+        at = (one.node.get("action") or one.node, two.node.get("action") or two.node)
+        values = {"old": one.action.value, "new": two.action.value}
+        yield Seen(uses=(*of_operation(one), *of_operation(two)), seen=Fact(FLIPPED, *at, values))
+    yield from _left_over(context, old, new)
+
+
+def _paired(
+    old: list[Operation], new: list[Operation], key: Callable[[Operation], object]
+) -> Iterator[tuple[Operation, Operation]]:
+    """Pair what has one and the same key, in order, and take it off both lists."""
+    after: dict[object, list[Operation]] = {}
+    for each in new:
+        after.setdefault(key(each), []).append(each)
+    for one in list(old):
+        found = after.get(key(one)) if key(one) else None
+        if found:
+            two = found.pop(0)
+            old.remove(one)
+            new.remove(two)
+            yield one, two
+
+
+def _flipped(operation: Operation) -> object:
+    if operation.action is Action.CARRY:
+        return ""
+    return operation.key or template(operation.channel.address)
+
+
+def _place(operation: Operation) -> tuple[object, ...]:
+    address = operation.channel.address
+    return () if address is None else (operation.action, template(address))
+
+
+def _met_undirected(old: list[Operation], new: list[Operation]) -> Iterator[Matched]:
+    """A channel of which nothing said who sends there, and an operation that now says it."""
+    for one in [each for each in old if each.action is Action.CARRY]:
+        for two in new:
+            if two.action is not Action.CARRY and _same_channel(one, two):
+                old.remove(one)
+                new.remove(two)
+                yield Matched(old=replace(one, action=two.action), new=two)
+                break
+    for two in [each for each in new if each.action is Action.CARRY]:
+        # The other way round an operation is gone, and is told as that.
+        if any(one.action is not Action.CARRY and _same_channel(one, two) for one in old):
+            new.remove(two)
+
+
+def _same_channel(one: Operation, two: Operation) -> bool:
+    if one.channel.address is None:
+        return one.channel.key == two.channel.key
+    return template(one.channel.address) == template(two.channel.address)
+
+
+def _left_over(
+    context: Context, old: Iterable[Operation], new: Iterable[Operation]
+) -> Iterator[Seen]:
+    for one in old:
+        if not _hidden(context.new, one):
+            near = context.new.reader.spec.root
+            fact = Fact(REMOVED, one.node, None, {"operation": label_of(one)}, near=near)
+            yield Seen(uses=of_operation(one), seen=fact)
+    for two in new:
+        if not _hidden(context.old, two):
+            near = context.old.reader.spec.root
+            fact = Fact(ADDED, None, two.node, {"operation": label_of(two)}, near=near)
+            yield Seen(uses=of_operation(two), seen=fact)
+
+
+def _hidden(application: Application, operation: Operation) -> bool:
+    """Whether it may be among what could not be read there."""
+    channel = operation.channel
+    names = {"*", operation.key, channel.key, channel.address or ""} - {""}
+    return bool(names & application.hidden)
+
+
+def remarks(pair: Matched) -> Iterator[Seen]:
+    """Address and names of two operations that answer to each other."""
+    old, new = pair.old, pair.new
+    uses = of_operation(new)
+    before, after = old.channel, new.channel
+    if template(before.address) != template(after.address):
+        one = before.node.get("address") or before.node
+        two = after.node.get("address") or after.node
+        values = {"old": before.address or "unknown", "new": after.address or "unknown"}
+        yield Seen(uses=uses, seen=Fact(ADDRESS_CHANGED, one, two, values))
+    if old.key and new.key and old.key != new.key:
+        values = {"old": old.key, "new": new.key}
+        yield Seen(uses=uses, seen=Fact(OPERATION_KEY_CHANGED, old.node, new.node, values))
+    if before.key and after.key and before.key != after.key:
+        values = {"old": before.key, "new": after.key}
+        yield Seen(uses=uses, seen=Fact(CHANNEL_KEY_CHANGED, before.node, after.node, values))
