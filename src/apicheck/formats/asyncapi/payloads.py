@@ -2,6 +2,7 @@
 
 JSON Schema, in whatever draft, and the schema of OpenAPI are compared by ``apicheck.schema``. Avro,
 Protobuf and so on are handed to their own format, which is asked for by name.
+"""
 
 from __future__ import annotations
 
