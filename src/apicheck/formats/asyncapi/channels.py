@@ -100,6 +100,7 @@ def parameters(context: Context, pair: Matched) -> Iterator[Seen]:
     names = (_names(old.address), _names(new.address or ""))
     held = (_parameters(context.old, old), _parameters(context.new, new))
     uses = of_operation(pair.new)
+    plain = context.old.reader.spec.major != context.new.reader.spec.major
     for one, two in zip(*names, strict=True):
         before, after = held[0].get(one), held[1].get(two)
         places = (before or old.node, after or new.node)
@@ -118,7 +119,7 @@ def parameters(context: Context, pair: Matched) -> Iterator[Seen]:
             }
             yield Seen(uses=uses, seen=Fact(PARAMETER_LOCATION_CHANGED, *places, values))
         schema_before, schema_after = (
-            values_schema(node or place)
+            values_schema(node or place, plain=plain)
             for node, place in zip((before, after), places, strict=True)
         )
         if schema_before.value != schema_after.value or "$ref" in str(schema_after.value):
@@ -135,20 +136,22 @@ def _parameters(application: Application, channel: Channel) -> dict[str, Node]:
     }
 
 
-def values_schema(parameter: Node) -> Node:
-    """What values a parameter may have, as a schema.
+def values_schema(parameter: Node, *, plain: bool = False) -> Node:
+    """What values a parameter or a variable may have, as a schema.
 
-    2.x has a schema; 3.x has strings with ``enum`` and ``default``.
+    2.x has a schema; 3.x has strings with ``enum`` and ``default``. ``plain`` leaves out what only
+    2.x can say, so that the two can be compared.
     """
     schema = parameter.get("schema")
-    if schema is not None:
+    if schema is not None and not plain:
         return schema
+    holder = parameter if schema is None else schema
     value: dict[str, Any] = {"type": "string"}
     for keyword in ("enum", "default"):
-        said = parameter.get(keyword)
+        said = holder.get(keyword)
         if said is not None:
             value[keyword] = said.value
-    return Node(value, parameter.document, parameter.pointer)
+    return Node(value, holder.document, holder.pointer)
 
 
 def servers_of(pair: Matched, names: Mapping[str, str]) -> Iterator[Seen]:

@@ -133,16 +133,15 @@ def _foreign(told: Iterable[Told]) -> Iterator[Change]:
 
 def _problems(context: Context) -> Iterator[Change]:
     """What could not be compared."""
-    for problem in fresh(context.old.reader, context.new.reader):
+    for problem, is_new in fresh(context.old.reader, context.new.reader):
         path, label = describe(None, problem.node)
-        mine = problem.node.document is context.old.reader.spec.root.document
         place = problem.node.place
         yield Change(
             rule=problem.rule,
             path=path,
             label=label,
             direction=Direction.BOTH,
-            old=place if mine else None,
-            new=None if mine else place,
+            old=None if is_new else place,
+            new=place if is_new else None,
             values=problem.values,
         )

@@ -160,6 +160,9 @@ class Application:
                 continue
             read.add(key)
             used.add(channel.node.key)
+            reply = self._reply(fields, channels)
+            if reply is not None and reply.channel is not None:
+                used.add(reply.channel.node.key)
             yield Operation(
                 key=key,
                 action=action,
@@ -167,7 +170,7 @@ class Application:
                 node=node,
                 fields=fields,
                 messages=tuple(self._messages_3(node, channel)),
-                reply=self._reply(fields, channels),
+                reply=reply,
             )
         self._note_hidden(root, "operations", read)
         self._note_hidden(root, "channels", {each.key for each in channels.values()})

@@ -150,6 +150,7 @@ def matched(context: Context) -> Iterator[Matched | Seen]:
         for one, two in _paired(old, new, key):
             yield Matched(old=one, new=two)
     yield from _met_undirected(old, new)
+    yield from _moved(old, new)
     for one, two in _paired(old, new, _flipped):
         at = (one.node.get("action") or one.node, two.node.get("action") or two.node)
         values = {"old": one.action.value, "new": two.action.value}
@@ -197,6 +198,23 @@ def _met_undirected(old: list[Operation], new: list[Operation]) -> Iterator[Matc
         # The other way round an operation is gone, and is told as that.
         if any(one.action is not Action.CARRY and _same_channel(one, two) for one in old):
             new.remove(two)
+
+
+def _moved(old: list[Operation], new: list[Operation]) -> Iterator[Matched]:
+    """Operations with the very same messages at another address, where there is no doubt."""
+    after: dict[object, list[Operation]] = {}
+    before: dict[object, list[Operation]] = {}
+    for held, operations in ((before, old), (after, new)):
+        for each in operations:
+            names = frozenset(message.label for message in each.messages if any(message.names))
+            if names and each.action is not Action.CARRY:
+                held.setdefault((each.action, names), []).append(each)
+    for key, ones in before.items():
+        twos = after.get(key, [])
+        if len(ones) == 1 == len(twos):
+            old.remove(ones[0])
+            new.remove(twos[0])
+            yield Matched(old=ones[0], new=twos[0])
 
 
 def _same_channel(one: Operation, two: Operation) -> bool:

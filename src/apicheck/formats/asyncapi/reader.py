@@ -143,8 +143,11 @@ class Reader:
                 yield each, item
 
 
-def fresh(old: Reader, new: Reader) -> Iterator[Problem]:
-    """What was passed over on the new side, and on the old side only if it is mended since."""
+def fresh(old: Reader, new: Reader) -> Iterator[tuple[Problem, bool]]:
+    """What was passed over on the new side, and on the old side only if it is mended since.
+
+    With each, whether it is of the new side.
+    """
 
     def told(problem: Problem) -> tuple[str, str]:
         return problem.rule.id, repr(problem.node.value)
@@ -152,11 +155,9 @@ def fresh(old: Reader, new: Reader) -> Iterator[Problem]:
     before = {told(each) for each in old.problems.values()}
     after = {told(each) for each in new.problems.values()}
     for each in new.problems.values():
-        if told(each) in before:
-            # The same on both sides: nothing is new about it.
-            yield replace(each, values={**each.values, "both": True})
-        else:
-            yield each
+        # The same on both sides: nothing is new about it.
+        both = {"both": True} if told(each) in before else {}
+        yield replace(each, values={**each.values, **both}), True
     for each in old.problems.values():
         if told(each) not in after:
-            yield each
+            yield each, False
