@@ -24,6 +24,8 @@ FIRING = [rule for rule in CARDS if rule.example.of not in APART]
 MIRRORED = {Effect.NARROWS: Effect.WIDENS, Effect.WIDENS: Effect.NARROWS}
 #: A fault of one document: when it is mended there is nothing more to tell.
 ONE_SIDED = {
+    "asyncapi.part-ignored",
+    "asyncapi.reference-unresolved",
     "document.part-ignored",
     "document.reference-unresolved",
     "schema.part-ignored",

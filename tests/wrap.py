@@ -14,7 +14,20 @@ from apicheck.sources.limits import Options
 TODAY = date(2026, 11, 21)
 DONE = {"204": {"description": "done"}}
 #: Kind of fragment -> the format it belongs to, where that is not OpenAPI.
-FORMATS = {"json-schema": "jsonschema", "json-schemas": "jsonschema"}
+FORMATS = {
+    "json-schema": "jsonschema",
+    "json-schemas": "jsonschema",
+    **dict.fromkeys(
+        (
+            "asyncapi",
+            "asyncapi-server",
+            "asyncapi-channel",
+            "asyncapi-operation",
+            "asyncapi-message",
+        ),
+        "asyncapi",
+    ),
+}
 
 
 def document(**parts):
@@ -34,6 +47,8 @@ def wrapped(text, of, direction):
         return value
     if of == "json-schemas":
         return folder(value)
+    if of.startswith("asyncapi"):
+        return asyncapi(value, of.removeprefix("asyncapi-"), direction)
     if of == "document":
         return document(**value)
     if of == "path":
@@ -49,6 +64,33 @@ def wrapped(text, of, direction):
     else:
         operation = {"responses": {"200": {"description": "done", "content": content}}}
     return document(paths={"/things": {"post": operation}})
+
+
+def asyncapi(value, of="asyncapi", direction=Direction.OUTBOUND):
+    """An AsyncAPI 3.0 document around a fragment: an application with one operation."""
+    head = {"asyncapi": "3.0.0", "info": {"title": "Orders", "version": "1.0.0"}}
+    if of == "asyncapi":
+        return {**head, **value}
+    if of == "server":
+        return {**head, "servers": {"main": {"host": "a", "protocol": "kafka", **value}}}
+    channel = {"address": "orders.placed", "messages": {"placed": {"name": "Placed"}}}
+    operation = {
+        "action": "send" if direction is Direction.OUTBOUND else "receive",
+        "channel": {"$ref": "#/channels/placed"},
+    }
+    if of == "channel":
+        channel = {**channel, **value}
+    elif of == "operation":
+        operation = {**operation, **value}
+    else:
+        assert of == "message", of
+        channel["messages"] = {"placed": {"name": "Placed", **value}}
+    replies = {key: {"address": f"orders.{key}", "messages": {}} for key in ("replies", "answers")}
+    return {
+        **head,
+        "channels": {"placed": channel, **(replies if of == "operation" else {})},
+        "operations": {"place": operation},
+    }
 
 
 def folder(files):

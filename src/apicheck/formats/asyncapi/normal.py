@@ -26,7 +26,7 @@ _ACTIONS_3 = {"receive": Action.RECEIVE, "send": Action.SEND}
 class Application:
     """What one document says of its application; read when made."""
 
-    __slots__ = ("_fields", "_messages", "hidden", "operations", "reader", "servers")
+    __slots__ = ("_fields", "_messages", "channels", "hidden", "operations", "reader", "servers")
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
@@ -34,6 +34,8 @@ class Application:
         self._messages: dict[object, Message] = {}
         #: Keys of operations and channels that cannot be read; "*" where that may be any.
         self.hidden: set[str] = set()
+        #: Every channel, whether or not an operation uses it.
+        self.channels: list[Channel] = []
         two = reader.spec.major == 2
         self.operations = tuple(self._operations_2() if two else self._operations_3())
         self.servers = tuple(self._servers())
@@ -62,6 +64,7 @@ class Application:
         for address, _, item in self.reader.entries(root.get("channels")):
             read.add(address)
             channel = self._channel(address, item)
+            self.channels.append(channel)
             for verb, action in _ACTIONS_2.items():
                 node = self.reader.part(item.get(verb), dict)
                 if node is None:
@@ -147,6 +150,7 @@ class Application:
             node.key: self._channel(key, node)
             for key, _, node in self.reader.entries(root.get("channels"))
         }
+        self.channels += channels.values()
         read, used = set(), set()
         for key, _, node in self.reader.entries(root.get("operations")):
             fields = self.fields(node)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from apicheck.formats.asyncapi.context import Context
-    from apicheck.formats.asyncapi.model import Operation
+    from apicheck.formats.asyncapi.model import Channel, Operation
     from apicheck.formats.asyncapi.normal import Application
 
 __all__ = ["RULES", "Matched", "matched", "remarks"]
@@ -189,14 +189,17 @@ def _met_undirected(old: list[Operation], new: list[Operation]) -> Iterator[Matc
     """A channel of which nothing said who sends there, and an operation that now says it."""
     for one in [each for each in old if each.action is Action.CARRY]:
         for two in new:
-            if two.action is not Action.CARRY and _same_channel(one, two):
+            if two.action is not Action.CARRY and _same_channel(one.channel, two.channel):
                 old.remove(one)
                 new.remove(two)
                 yield Matched(old=replace(one, action=two.action), new=two)
                 break
     for two in [each for each in new if each.action is Action.CARRY]:
         # The other way round an operation is gone, and is told as that.
-        if any(one.action is not Action.CARRY and _same_channel(one, two) for one in old):
+        if any(
+            one.action is not Action.CARRY and _same_channel(one.channel, two.channel)
+            for one in old
+        ):
             new.remove(two)
 
 
@@ -217,32 +220,36 @@ def _moved(old: list[Operation], new: list[Operation]) -> Iterator[Matched]:
             yield Matched(old=ones[0], new=twos[0])
 
 
-def _same_channel(one: Operation, two: Operation) -> bool:
-    if one.channel.address is None:
-        return one.channel.key == two.channel.key
-    return template(one.channel.address) == template(two.channel.address)
+def _same_channel(one: Channel, two: Channel) -> bool:
+    if one.address is None:
+        return one.key == two.key
+    return template(one.address) == template(two.address)
 
 
 def _left_over(
     context: Context, old: Iterable[Operation], new: Iterable[Operation]
 ) -> Iterator[Seen]:
     for one in old:
-        if not _hidden(context.new, one):
+        if not _there(context.new, one):
             near = context.new.reader.spec.root
             fact = Fact(REMOVED, one.node, None, {"operation": label_of(one)}, near=near)
             yield Seen(uses=of_operation(one), seen=fact)
     for two in new:
-        if not _hidden(context.old, two):
+        if not _there(context.old, two):
             near = context.old.reader.spec.root
             fact = Fact(ADDED, None, two.node, {"operation": label_of(two)}, near=near)
             yield Seen(uses=of_operation(two), seen=fact)
 
 
-def _hidden(application: Application, operation: Operation) -> bool:
-    """Whether it may be among what could not be read there."""
+def _there(application: Application, operation: Operation) -> bool:
+    """Whether it is there after all: unreadable, or a channel that serves something else now."""
     channel = operation.channel
     names = {"*", operation.key, channel.key, channel.address or ""} - {""}
-    return bool(names & application.hidden)
+    if names & application.hidden:
+        return True
+    return operation.action is Action.CARRY and any(
+        _same_channel(channel, each) for each in application.channels
+    )
 
 
 def remarks(pair: Matched) -> Iterator[Seen]:
