@@ -33,6 +33,8 @@ class Kind(Enum):
     RETENTION = "retention"
     SIZE = "size"
     QUALITY = "quality"
+    #: Part of the address of the channel, and compared as that.
+    ADDRESS = "address"
     #: delete, compact: a list without an order.
     CLEANUP = "cleanup"
 
@@ -64,8 +66,7 @@ FIELDS: dict[tuple[str, str], dict[tuple[str, ...], Field]] = {
         ("schemaRegistryVendor",): _BEHAVIOUR,
     },
     ("kafka", "channel"): {
-        # The topic is the address of the channel, and compared as that.
-        ("topic",): _SETTING,
+        ("topic",): Field(Kind.ADDRESS),
         ("partitions",): Field(Kind.PARTITIONS),
         ("replicas",): _SETTING,
         (_TOPIC, "cleanup.policy"): Field(Kind.CLEANUP, ["delete"]),

@@ -333,6 +333,8 @@ def bindings(
                 continue
             pair = leaves[0].get(path), leaves[1].get(path)
             field = table.get(path)
+            if field is not None and field.kind is Kind.ADDRESS:
+                continue
             if field is not None:
                 told = f"{name} {'.'.join(path)}"
                 if field.kind in _SCHEMAS:

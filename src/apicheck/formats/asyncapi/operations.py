@@ -149,7 +149,7 @@ def matched(context: Context) -> Iterator[Matched | Seen]:
     for key in keys:
         for one, two in _paired(old, new, key):
             yield Matched(old=one, new=two)
-    yield from _met_undirected(old, new)
+    yield from _met_undirected(context, old, new)
     yield from _moved(old, new)
     for one, two in _paired(old, new, _flipped):
         at = (one.node.get("action") or one.node, two.node.get("action") or two.node)
@@ -185,22 +185,37 @@ def _place(operation: Operation) -> tuple[object, ...]:
     return () if address is None else (operation.action, template(address))
 
 
-def _met_undirected(old: list[Operation], new: list[Operation]) -> Iterator[Matched]:
-    """A channel of which nothing said who sends there, and an operation that now says it."""
-    for one in [each for each in old if each.action is Action.CARRY]:
-        for two in new:
-            if two.action is not Action.CARRY and _same_channel(one.channel, two.channel):
-                old.remove(one)
-                new.remove(two)
-                yield Matched(old=replace(one, action=two.action), new=two)
+def _met_undirected(
+    context: Context, old: list[Operation], new: list[Operation]
+) -> Iterator[Matched | Seen]:
+    """A channel of which nothing says who sends there on one side: the other side says it."""
+    for one, two in _across(old, new):
+        old.remove(one)
+        new.remove(two)
+        yield Matched(old=replace(one, action=two.action), new=two)
+        if not _there(context.old, two):
+            yield _added(context, two)
+    for two, one in _across(new, old):
+        old.remove(one)
+        new.remove(two)
+        yield Matched(old=one, new=replace(two, action=one.action))
+        if not _there(context.new, one):
+            yield _removed(context, one)
+
+
+def _across(
+    undirected: Iterable[Operation], others: Iterable[Operation]
+) -> list[tuple[Operation, Operation]]:
+    """Channels without an operation, each with the first operation on it on the other side."""
+    found: list[tuple[Operation, Operation]] = []
+    free = [each for each in others if each.action is not Action.CARRY]
+    for each in undirected:
+        for other in free if each.action is Action.CARRY else ():
+            if _same_channel(each.channel, other.channel):
+                found.append((each, other))
+                free.remove(other)
                 break
-    for two in [each for each in new if each.action is Action.CARRY]:
-        # The other way round an operation is gone, and is told as that.
-        if any(
-            one.action is not Action.CARRY and _same_channel(one.channel, two.channel)
-            for one in old
-        ):
-            new.remove(two)
+    return found
 
 
 def _moved(old: list[Operation], new: list[Operation]) -> Iterator[Matched]:
@@ -231,14 +246,22 @@ def _left_over(
 ) -> Iterator[Seen]:
     for one in old:
         if not _there(context.new, one):
-            near = context.new.reader.spec.root
-            fact = Fact(REMOVED, one.node, None, {"operation": label_of(one)}, near=near)
-            yield Seen(uses=of_operation(one), seen=fact)
+            yield _removed(context, one)
     for two in new:
         if not _there(context.old, two):
-            near = context.old.reader.spec.root
-            fact = Fact(ADDED, None, two.node, {"operation": label_of(two)}, near=near)
-            yield Seen(uses=of_operation(two), seen=fact)
+            yield _added(context, two)
+
+
+def _removed(context: Context, operation: Operation) -> Seen:
+    values = {"operation": label_of(operation)}
+    fact = Fact(REMOVED, operation.node, None, values, near=context.new.reader.spec.root)
+    return Seen(uses=of_operation(operation), seen=fact)
+
+
+def _added(context: Context, operation: Operation) -> Seen:
+    values = {"operation": label_of(operation)}
+    fact = Fact(ADDED, None, operation.node, values, near=context.old.reader.spec.root)
+    return Seen(uses=of_operation(operation), seen=fact)
 
 
 def _there(application: Application, operation: Operation) -> bool:
