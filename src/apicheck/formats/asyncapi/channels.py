@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from apicheck.formats.asyncapi.context import Seen
-from apicheck.formats.asyncapi.operations import PARAMETER, SOURCE, template
+from apicheck.formats.asyncapi.model import PARAMETER, template
+from apicheck.formats.asyncapi.operations import SOURCE
 from apicheck.formats.asyncapi.payloads import schemas
 from apicheck.formats.asyncapi.uses import of_operation
 from apicheck.model import Direction, Effect, Example, Rule, Severity

@@ -19,7 +19,7 @@ from apicheck.formats.asyncapi.reader import fresh
 from apicheck.formats.asyncapi.replies import replies
 from apicheck.formats.asyncapi.security import security
 from apicheck.formats.asyncapi.servers import pairs, servers
-from apicheck.formats.asyncapi.uses import of_handshake, of_message, of_operation, story
+from apicheck.formats.asyncapi.uses import Stories, of_handshake, of_message, of_operation
 from apicheck.model import Change, Direction
 from apicheck.schema.sameness import Sameness
 from apicheck.walk import Root, walk
@@ -46,11 +46,12 @@ def compare(
             told.append(each)
         else:
             found.setdefault(each.dialects, []).append(each)
+    stories = Stories()
     for dialects, seen in found.items():
         for change in _walked(dialects, seen):
-            yield _labelled(change)
+            yield _labelled(change, stories)
     for change in _foreign(told):
-        yield _labelled(change)
+        yield _labelled(change, stories)
     yield from _problems(context)
 
 
@@ -106,9 +107,9 @@ def _operation(context: Context, pair: Matched) -> Iterator[Seen | Told]:
     )
 
 
-def _labelled(change: Change) -> Change:
+def _labelled(change: Change, stories: Stories) -> Change:
     """The change with a label that says who sends and who is hurt, then where."""
-    sentence = story(change)
+    sentence = stories.of(change)
     return replace(change, label=f"{sentence} > {change.label}") if sentence else change
 
 

@@ -5,6 +5,7 @@ The records hold places (nodes), not values, so that findings point to where a t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -13,7 +14,24 @@ if TYPE_CHECKING:
     from apicheck.formats.asyncapi.traits import Fields
     from apicheck.nodes import Node
 
-__all__ = ["Action", "Channel", "Message", "Operation", "Payload", "Reply", "Server"]
+__all__ = [
+    "PARAMETER",
+    "Action",
+    "Channel",
+    "Message",
+    "Operation",
+    "Payload",
+    "Reply",
+    "Server",
+    "template",
+]
+
+PARAMETER = re.compile(r"\{[^{}]*\}")
+
+
+def template(address: str | None) -> str:
+    """The address with its parameters by position."""
+    return "" if address is None else PARAMETER.sub("{}", address)
 
 
 class Action(Enum):
@@ -71,6 +89,11 @@ class Channel:
     def label(self) -> str:
         """Its address, or its key."""
         return self.key if self.address is None else self.address
+
+    @property
+    def identity(self) -> str:
+        """What makes it the same one: its address, or its key where that is not known."""
+        return f"#{self.key}" if self.address is None else template(self.address)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

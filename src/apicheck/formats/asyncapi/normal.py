@@ -34,8 +34,8 @@ class Application:
         self._messages: dict[object, Message] = {}
         #: Keys of operations and channels that cannot be read; "*" where that may be any.
         self.hidden: set[str] = set()
-        #: Every channel, whether or not an operation uses it.
-        self.channels: list[Channel] = []
+        #: Identities of all channels, whether or not an operation uses them.
+        self.channels: set[str] = set()
         two = reader.spec.major == 2
         self.operations = tuple(self._operations_2() if two else self._operations_3())
         self.servers = tuple(self._servers())
@@ -64,7 +64,7 @@ class Application:
         for address, _, item in self.reader.entries(root.get("channels")):
             read.add(address)
             channel = self._channel(address, item)
-            self.channels.append(channel)
+            self.channels.add(channel.identity)
             for verb, action in _ACTIONS_2.items():
                 node = self.reader.part(item.get(verb), dict)
                 if node is None:
@@ -150,7 +150,7 @@ class Application:
             node.key: self._channel(key, node)
             for key, _, node in self.reader.entries(root.get("channels"))
         }
-        self.channels += channels.values()
+        self.channels |= {each.identity for each in channels.values()}
         read, used = set(), set()
         for key, _, node in self.reader.entries(root.get("operations")):
             fields = self.fields(node)

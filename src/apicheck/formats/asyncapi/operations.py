@@ -6,12 +6,11 @@ for code generators only.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from apicheck.formats.asyncapi.context import Seen
-from apicheck.formats.asyncapi.model import Action
+from apicheck.formats.asyncapi.model import Action, template
 from apicheck.formats.asyncapi.uses import label_of, of_operation
 from apicheck.model import Direction, Effect, Example, Rule, Severity, Surface
 from apicheck.walk import Fact
@@ -20,12 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from apicheck.formats.asyncapi.context import Context
-    from apicheck.formats.asyncapi.model import Channel, Operation
+    from apicheck.formats.asyncapi.model import Operation
     from apicheck.formats.asyncapi.normal import Application
 
 __all__ = ["RULES", "Matched", "matched", "remarks"]
 
-PARAMETER = re.compile(r"\{[^{}]*\}")
 SOURCE = frozenset({Surface.SOURCE})
 
 _SEND = '"placed": {"action": "send", "channel": {"$ref": "#/channels/placed"}}'
@@ -131,11 +129,6 @@ class Matched:
     new: Operation
 
 
-def template(address: str | None) -> str:
-    """The address with its parameters by position."""
-    return "" if address is None else PARAMETER.sub("{}", address)
-
-
 def matched(context: Context) -> Iterator[Matched | Seen]:
     """Operations of both sides that answer to each other; what is left over as facts."""
     old, new = list(context.old.operations), list(context.new.operations)
@@ -208,13 +201,14 @@ def _across(
 ) -> list[tuple[Operation, Operation]]:
     """Channels without an operation, each with the first operation on it on the other side."""
     found: list[tuple[Operation, Operation]] = []
-    free = [each for each in others if each.action is not Action.CARRY]
+    free: dict[str, list[Operation]] = {}
+    for each in others:
+        if each.action is not Action.CARRY:
+            free.setdefault(each.channel.identity, []).append(each)
     for each in undirected:
-        for other in free if each.action is Action.CARRY else ():
-            if _same_channel(each.channel, other.channel):
-                found.append((each, other))
-                free.remove(other)
-                break
+        there = free.get(each.channel.identity) if each.action is Action.CARRY else None
+        if there:
+            found.append((each, there.pop(0)))
     return found
 
 
@@ -233,12 +227,6 @@ def _moved(old: list[Operation], new: list[Operation]) -> Iterator[Matched]:
             old.remove(ones[0])
             new.remove(twos[0])
             yield Matched(old=ones[0], new=twos[0])
-
-
-def _same_channel(one: Channel, two: Channel) -> bool:
-    if one.address is None:
-        return one.key == two.key
-    return template(one.address) == template(two.address)
 
 
 def _left_over(
@@ -270,9 +258,7 @@ def _there(application: Application, operation: Operation) -> bool:
     names = {"*", operation.key, channel.key, channel.address or ""} - {""}
     if names & application.hidden:
         return True
-    return operation.action is Action.CARRY and any(
-        _same_channel(channel, each) for each in application.channels
-    )
+    return operation.action is Action.CARRY and channel.identity in application.channels
 
 
 def remarks(pair: Matched) -> Iterator[Seen]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from apicheck.formats.asyncapi.context import Seen
 from apicheck.formats.asyncapi.messages import messages
-from apicheck.formats.asyncapi.operations import template
+from apicheck.formats.asyncapi.model import template
 from apicheck.formats.asyncapi.uses import of_reply
 from apicheck.model import Effect, Example, Rule
 from apicheck.walk import Fact

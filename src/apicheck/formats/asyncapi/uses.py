@@ -11,7 +11,15 @@ if TYPE_CHECKING:
     from apicheck.formats.asyncapi.model import Operation
     from apicheck.model import Change
 
-__all__ = ["label_of", "of_message", "of_operation", "of_reply", "of_server", "story"]
+__all__ = [
+    "Stories",
+    "label_of",
+    "of_handshake",
+    "of_message",
+    "of_operation",
+    "of_reply",
+    "of_server",
+]
 
 _IN, _OUT = Direction.INBOUND, Direction.OUTBOUND
 #: Kind of side -> what is told of it: NAME is the message, AT the address.
@@ -77,23 +85,36 @@ def of_server(name: str) -> Use:
     return Use(label=f"SERVER {name}", side="operation", direction=_IN)
 
 
-def story(change: Change) -> str:
-    """``you send OrderPlaced on orders.placed; consumers read``, of those who are hurt first."""
-    told = dict.fromkeys(
-        sentence
-        for use in sorted(change.uses, key=lambda use: not _hurts(change, use))
-        if (sentence := _sentence(use))
-    )
-    listed = list(told)
+class Stories:
+    """The sentences that findings begin with, each made once for a set of uses."""
+
+    __slots__ = ("_made",)
+
+    def __init__(self) -> None:
+        #: Uses and the directions that hurt -> (the uses, so that they live on, and the sentence).
+        self._made: dict[object, tuple[tuple[Use, ...], str]] = {}
+
+    def of(self, change: Change) -> str:
+        """``you send OrderPlaced on orders.placed; consumers read``: those who are hurt, if any."""
+        hurt = frozenset(side for side in (_IN, _OUT) if _hurts(change, side))
+        key = (id(change.uses), hurt)
+        if key not in self._made:
+            self._made[key] = (change.uses, _story(change.uses, hurt))
+        return self._made[key][1]
+
+
+def _story(uses: tuple[Use, ...], hurt: frozenset[Direction]) -> str:
+    concerned = [use for use in uses if use.direction in hurt] or uses
+    listed = list(dict.fromkeys(filter(None, map(_sentence, concerned))))
     more = f", and {len(listed) - _TOLD} more" if len(listed) > _TOLD else ""
     return ", and ".join(listed[:_TOLD]) + more
 
 
-def _hurts(change: Change, use: Use) -> bool:
-    level = change.rule.override.get(use.direction)
+def _hurts(change: Change, side: Direction) -> bool:
+    level = change.rule.override.get(side)
     if level is not None:
         return level is not Severity.INFO
-    return breaks(change.rule.effect, use.direction)
+    return breaks(change.rule.effect, side)
 
 
 def _sentence(use: Use) -> str:
