@@ -294,6 +294,30 @@ def test_a_payload_of_another_format_is_compared_by_it_in_the_direction_it_flows
         assert each.new.span().line >= 1
 
 
+def test_a_text_that_imports_others_is_looked_at_again(monkeypatch, changes, three):
+    import sys
+
+    from apicheck.formats.asyncapi.messages import ADDED
+    from apicheck.model import Change
+
+    class Text(Recorded):
+        def compare(self, old, new, _today):
+            assert old.data == new.data
+            yield Change(rule=ADDED, path=(), label="x", direction=Direction.BOTH)
+
+    monkeypatch.setitem(formats.KNOWN, "protobuf", "recorded_protobuf")
+    monkeypatch.setitem(sys.modules, "recorded_protobuf", Text(ADDED))
+
+    def document(text):
+        said = "application/vnd.google.protobuf;version=3"
+        return three({"payload": {"schemaFormat": said, "schema": text}})
+
+    text = 'syntax = "proto3"; import "money.proto"; message Order { Money price = 1; }'
+    assert [each.rule for each in changes(document(text), document(text))] == [ADDED]
+    plain = 'syntax = "proto3"; message Order { string id = 1; }'
+    assert changes(document(plain), document(plain)) == []
+
+
 def test_a_payload_behind_a_dead_reference_is_an_unknown(rules, three):
     old, new = three(avro({"$ref": "https://a/1.avsc"})), three(avro({"$ref": "https://a/2.avsc"}))
     assert set(rules(old, new)) == {

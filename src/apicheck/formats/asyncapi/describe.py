@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from apicheck.formats.asyncapi.traits import Merged
+from apicheck.nodes import Node
 from apicheck.schema.names import with_schema
 
 if TYPE_CHECKING:
-    from apicheck.nodes import Node, Steps
+    from apicheck.nodes import Steps
 
 __all__ = ["describe"]
 
@@ -39,11 +41,15 @@ def describe(old: Node | None, new: Node | None) -> tuple[tuple[str, ...], str]:
     """Path by names and words for a place; the new place names it, where there is one."""
     node = old if new is None else new
     assert node is not None
+    if isinstance(node.document, Merged):
+        # Put together from traits: named as a part of the object itself.
+        home = node.document.home
+        node = Node(node.value, home.document, (*home.pointer, *node.pointer))
     root = node.document.data
     names = tuple(_names(root, node.pointer))
     if type(root) is dict and "asyncapi" in root:
         return names, _words(root, node.pointer)
-    # A file that the contract refers to, or a part put together from traits.
+    # A file that the contract refers to.
     return (node.document.source, *names), _elsewhere(node)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from apicheck.formats.asyncapi.bindings import bindings
 from apicheck.formats.asyncapi.context import Seen
 from apicheck.formats.asyncapi.operations import SOURCE
-from apicheck.formats.asyncapi.payloads import headers, payload, payloads
+from apicheck.formats.asyncapi.payloads import headers, leads_on, payload, payloads
 from apicheck.model import Direction, Effect, Example, Rule, Severity
 from apicheck.schema.values import canonical
 from apicheck.walk import Fact
@@ -189,7 +189,7 @@ def messages(
         yield Seen(uses=uses(two.label), seen=fact)
     for one, two in found:
         yield from _names(one, two, uses(two.label), several=several)
-        if not context.same(one.node, two.node):
+        if not context.same(one.node, two.node) or leads_on(context.new, two):
             yield from _message(context, one, two, uses(two.label))
 
 

@@ -28,7 +28,16 @@ if TYPE_CHECKING:
     from apicheck.model import Span, Use
     from apicheck.nodes import Document, Steps
 
-__all__ = ["DIALECTS", "RULES", "headers", "looks_avro", "payload", "payloads", "schemas"]
+__all__ = [
+    "DIALECTS",
+    "RULES",
+    "headers",
+    "leads_on",
+    "looks_avro",
+    "payload",
+    "payloads",
+    "schemas",
+]
 
 FORMAT_CHANGED = Rule(
     id="asyncapi.payload-format-changed",
@@ -222,7 +231,7 @@ def _foreign(
             values = {"format": new.said, "problem": "what it refers to cannot be read"}
             yield Seen(uses=uses, seen=Fact(NOT_COMPARED, old.node, new.node, values))
         return
-    if context.same(one, two) and not (type(one.value) is str and "import" in one.value):
+    if context.same(one, two) and not _imports(two):
         return
     found = context.foreign.get((one.key, two.key))
     if found is None:
@@ -239,6 +248,26 @@ def _foreign(
             yield Told(uses=told, change=change, at=two)
 
 
+def leads_on(application: Application, message: Message) -> bool:
+    """Whether a payload is a text that imports others, which may differ where it does not."""
+    found = payload(application, message)
+    if found is None or found.family == _JSON:
+        return False
+    node = application.reader.resolve(found.node)
+    return node is not None and _imports(node)
+
+
+def _imports(node: Node) -> bool:
+    return type(node.value) is str and "import" in node.value
+
+
+def _placed(change: Change, old: Node, new: Node) -> Change:
+    """A text inside a document has lines of its own: then the whole payload is the place."""
+    if type(new.value) is not str or not new.pointer:
+        return change
+    return replace(change, old=change.old and old.place, new=change.new and new.place)
+
+
 def _compared(context: Context, family: str, old: Node, new: Node) -> tuple[Change, ...] | str:
     """The changes that the format of that name finds, or why there are none to be had."""
     chosen = context.other(family)
@@ -246,7 +275,8 @@ def _compared(context: Context, family: str, old: Node, new: Node) -> tuple[Chan
         return f"{family} is not a format that can be compared here"
     try:
         before, after = (chosen.build(_alone(each)) for each in (old, new))
-        return tuple(chosen.compare(before, after, context.today))
+        found = chosen.compare(before, after, context.today)
+        return tuple(_placed(change, old, new) for change in found)
     except ApicheckError as problem:
         return str(problem).partition("\n")[0]
 

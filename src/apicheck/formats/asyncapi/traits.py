@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Fields", "Merged"]
 
-Resolve = "Callable[[Node], Node | None]"
-
 
 class Fields:
     """The members of an object after its traits are merged, each where it was written.
@@ -80,6 +78,11 @@ class Merged:
         for layer in layers:
             for ref in _references(layer.value):
                 self._homes.setdefault(ref, layer.document)
+
+    @property
+    def home(self) -> Node:
+        """The strongest of the places that the value was put together from."""
+        return self._layers[0]
 
     def span(self, pointer: Sequence[str | int]) -> Span | None:
         """Where the value that won was written."""
