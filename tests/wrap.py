@@ -7,7 +7,7 @@ from datetime import date
 
 from apicheck import formats
 from apicheck.model import Direction
-from apicheck.sources import in_memory
+from apicheck.sources import Document, in_memory
 
 TODAY = date(2026, 11, 21)
 DONE = {"204": {"description": "done"}}
@@ -25,6 +25,8 @@ def document(**parts):
 
 def wrapped(text, of, direction):
     """The document around a fragment of the kind ``of``."""
+    if of == "thrift":
+        return in_memory(text, "example.thrift")
     value = json.loads(text)
     if of == "document":
         return document(**value)
@@ -44,7 +46,10 @@ def wrapped(text, of, direction):
 
 
 def changes(old, new, today=TODAY):
-    """What the format finds between two documents given as values."""
+    """What the format finds between two documents, given as values or ready-made."""
+    if isinstance(old, Document):
+        format_ = formats.detect(new)
+        return list(format_.compare(format_.build(old), format_.build(new), today))
     openapi = formats.named("openapi")
     before, after = openapi.build(in_memory(old, "old")), openapi.build(in_memory(new, "new"))
     return list(openapi.compare(before, after, today))
