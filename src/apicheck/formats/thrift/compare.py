@@ -17,6 +17,7 @@ from apicheck.formats.thrift.definitions import (
     constants,
     data_uses,
     namespaces,
+    parts,
     removed,
     source_use,
 )
@@ -50,6 +51,9 @@ def _roots(context: Context) -> Iterator[Root]:
     # The walk takes these one by one and compares each before it asks for the next.
     old, new = context.old, context.new
     yield from namespaces(context)
+    # First, since types are spelled with them.
+    typedefs = dict(_matched(old, new, "typedefs"))
+    yield from _renamed(context, typedefs)
     matched = dict(_matched(old, new, "services"))
     for key, other in matched.items():
         one, two = old.at("services", key), new.at("services", other)
@@ -67,7 +71,7 @@ def _roots(context: Context) -> Iterator[Root]:
                 services.ADDED, None, new.at(table, key), {"name": bare(key)}, near=old.root
             )
             yield Root(_service_use(key), fact)
-    yield from _data(context)
+    yield from _data(context, typedefs)
     yield from constants(context)
 
 
@@ -75,16 +79,14 @@ def _service_use(key: str) -> Use:
     return Use(label=f"service {bare(key)}", side="service", direction=Direction.INBOUND)
 
 
-def _data(context: Context) -> Iterator[Root]:
+def _data(context: Context, typedefs: dict[str, str]) -> Iterator[Root]:
     """Structs, enums and typedefs that were not met by way of a service."""
     old, new = context.old, context.new
     pairs: list[tuple[str, str, str]] = []
     gone: list[Definition] = []
     come: list[Definition] = []
     for table in ("typedefs", "structs", "enums"):
-        matched = dict(_matched(old, new, table))
-        if table == "typedefs":
-            yield from _renamed(context, matched)
+        matched = typedefs if table == "typedefs" else dict(_matched(old, new, table))
         pairs += [(table, *each) for each in matched.items()]
         gone += [each for each in old.own if each[0] == table and each[1] not in matched]
         known = set(matched.values())
@@ -95,12 +97,14 @@ def _data(context: Context) -> Iterator[Root]:
     # A pair met under two names is a definition that was renamed: told where it was met.
     before = {(table, one) for table, one, _ in context.met}
     after = {(table, two) for table, _, two in context.met}
+    used = parts(old)
     for table, key in gone:
         if (table, key) not in before:
-            yield from removed(old, old.at(table, key), new.root)
+            yield from removed(old.at(table, key), new.root, part=(table, key) in used)
+    used = parts(new)
     for table, key in come:
         if (table, key) not in after:
-            yield from added(new, new.at(table, key), old.root)
+            yield from added(new.at(table, key), old.root, part=(table, key) in used)
 
 
 def _matched(old: Idl, new: Idl, table: str) -> Iterator[tuple[str, str]]:
@@ -163,16 +167,16 @@ def _renamed(context: Context, matched: dict[str, str]) -> Iterator[Root]:
     """Typedefs that went and came with the same meaning, in their order; and those that moved."""
     old, new = context.old, context.new
     known = set(matched.values())
-    left = [key for table, key in new.own if table == "typedefs" and key not in known]
+    left: dict[str | None, list[str]] = {}
+    for table, key in new.own:
+        if table == "typedefs" and key not in known:
+            left.setdefault(context.meant(new.at(table, key, "type")), []).append(key)
+    left.pop(None, None)
     for table, key in old.own:
-        if table != "typedefs" or key in matched:
-            continue
-        meant = context.meant(old.at(table, key, "type"))
-        for other in left:
-            if meant is not None and context.meant(new.at(table, other, "type")) == meant:
-                left.remove(other)
-                matched[key] = other
-                break
+        if table == "typedefs" and key not in matched:
+            others = left.get(context.meant(old.at(table, key, "type")), [])
+            if others:
+                matched[key] = others.pop(0)
     for key, other in matched.items():
         if key != other:
             context.renamed[key] = other
@@ -183,18 +187,19 @@ def _renamed(context: Context, matched: dict[str, str]) -> Iterator[Root]:
 
 def _alike(context: Context, gone: list[Definition], come: list[Definition]) -> Iterator[Root]:
     """Messages that went and came with the same fields: the same message under a new name."""
-    before = {each[1:] for each in context.met}
-    left = [key for table, key in come if table == "structs"]
-    ones = {one for one, _ in before}
-    twos = {two for _, two in before}
+    ones = {one for table, one, _ in context.met if table == "structs"}
+    twos = {two for table, _, two in context.met if table == "structs"}
+    left: dict[str, list[str]] = {}
+    for table, key in come:
+        if table == "structs" and key not in twos:
+            left.setdefault(repr(context.new.data[table][key]), []).append(key)
     for table, key in gone:
         if table != "structs" or key in ones:
             continue
         value = context.old.data[table][key]
-        for other in left:
-            if other not in twos and value["fields"] and context.new.data[table][other] == value:
-                left.remove(other)
-                for use in data_uses(f"{value['kind']} {bare(other)}"):
-                    one, two = context.old.at(table, key), context.new.at(table, other)
-                    yield Root(use, Visit(one, two, structs))
-                break
+        others = left.get(repr(value), [])
+        if others and value["fields"]:
+            other = others.pop(0)
+            for use in data_uses(f"{value['kind']} {bare(other)}"):
+                one, two = context.old.at(table, key), context.new.at(table, other)
+                yield Root(use, Visit(one, two, structs))

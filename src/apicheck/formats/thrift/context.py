@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Context"]
 
-#: Characters to which the text of a type is written out (typedefs of typedefs may double it).
+#: Characters, and levels, to which a type is written out: typedefs of typedefs may double it.
 _BUDGET = 2_000
+_DEPTH = 60
 
 
 class Context:
@@ -55,6 +56,11 @@ class Context:
             return word
         return "enum" if kind.value["to"][0] == "enums" else "struct"
 
+    def code(self, kind: Node) -> str:
+        """The type code that a type has in binary protocols, by the name of its kind."""
+        word = self.wire(kind)
+        return {"binary": "string", "enum": "i32"}.get(word, word)
+
     def spelled(self, kind: Node) -> str:
         """A type as it is written, without the names of programs; renamed typedefs renamed."""
         idl = self.idl(kind)
@@ -63,7 +69,7 @@ class Context:
     def meant(self, kind: Node) -> str | None:
         """A type with its typedefs written out; None where that grows too long."""
         left = [_BUDGET]
-        text = _meant(self.idl(kind), kind.value, left)
+        text = _meant(self.idl(kind), kind, left, 0)
         return text if left[0] > 0 else None
 
 
@@ -80,22 +86,19 @@ def _spelled(idl: Idl, kind: dict[str, Any], renamed: dict[str, str]) -> list[st
     return [word]
 
 
-def _meant(idl: Idl, kind: dict[str, Any], left: list[int]) -> str:
-    if left[0] <= 0:
+def _meant(idl: Idl, kind: Node, left: list[int], depth: int) -> str:
+    if left[0] <= 0 or depth > _DEPTH:
+        left[0] = 0
         return ""
-    word = kind["kind"]
-    if word == "named":
-        table, key = kind["to"]
-        if table == "typedefs":
-            return _meant(idl, idl.data["typedefs"][key]["type"], left)
-        text = bare(key)
-    elif word == "map":
-        text = f"map<{_meant(idl, kind['key'], left)}, {_meant(idl, kind['value'], left)}>"
-    elif word in {"list", "set"}:
-        text = f"{word}<{_meant(idl, kind['of'], left)}>"
-    else:
-        text = word
+    kind = idl.resolved(kind)
+    text: str = kind.value["kind"]
     left[0] -= len(text)
+    if text == "named":
+        text = bare(kind.value["to"][1])
+        left[0] -= len(text)
+    inner = [kind.step(each) for each in ("of", "key", "value") if each in kind.value]
+    if inner:
+        text += "<" + ", ".join(_meant(idl, each, left, depth + 1) for each in inner) + ">"
     return text
 
 

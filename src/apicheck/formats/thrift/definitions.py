@@ -13,10 +13,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from apicheck.formats.thrift.context import Context
-    from apicheck.formats.thrift.model import Idl
+    from apicheck.formats.thrift.model import Definition, Idl
     from apicheck.nodes import Node
 
-__all__ = ["RULES", "added", "constants", "data_uses", "namespaces", "removed", "source_use"]
+__all__ = [
+    "RULES",
+    "TYPEDEF_RENAMED",
+    "added",
+    "constants",
+    "data_uses",
+    "namespaces",
+    "parts",
+    "removed",
+    "source_use",
+]
 
 _SOURCE = frozenset({Surface.SOURCE})
 _S = "struct S { 1: i32 a } "
@@ -213,21 +223,33 @@ def data_uses(label: str) -> tuple[Use, Use]:
     )
 
 
-def removed(idl: Idl, node: Node, near: Node) -> Iterator[Root]:
+def parts(idl: Idl) -> set[Definition]:
+    """Definitions that something else than a constant refers to."""
+    return {
+        each
+        for user, used in idl.edges.items()
+        if user[0] != "consts"
+        for each in used
+        if each != user
+    }
+
+
+def removed(node: Node, near: Node, *, part: bool) -> Iterator[Root]:
     """A struct, enum or typedef of the old side that the new side has not."""
-    yield from _went(idl, node, near, (STRUCT_REMOVED, TYPE_REMOVED, ENUM_REMOVED, TYPEDEF_REMOVED))
+    cards = (STRUCT_REMOVED, TYPE_REMOVED, ENUM_REMOVED, TYPEDEF_REMOVED)
+    yield from _went(node, near, cards, part=part)
 
 
-def added(idl: Idl, node: Node, near: Node) -> Iterator[Root]:
+def added(node: Node, near: Node, *, part: bool) -> Iterator[Root]:
     """A struct, enum or typedef of the new side that the old side has not."""
     cards = (STRUCT_ADDED, TYPE_ADDED, ENUM_ADDED, TYPEDEF_ADDED)
-    for root in _went(idl, node, near, cards):
+    for root in _went(node, near, cards, part=part):
         assert isinstance(root.seen, Fact)
         fact = root.seen
         yield Root(root.use, Fact(fact.rule, None, fact.old, fact.values, near=near))
 
 
-def _went(idl: Idl, node: Node, near: Node, cards: tuple[Rule, ...]) -> Iterator[Root]:
+def _went(node: Node, near: Node, cards: tuple[Rule, ...], *, part: bool) -> Iterator[Root]:
     table, key = str(node.pointer[0]), str(node.pointer[1])
     values = {"name": bare(key)}
     if table == "enums":
@@ -239,9 +261,6 @@ def _went(idl: Idl, node: Node, near: Node, cards: tuple[Rule, ...]) -> Iterator
         kind = node.value["kind"]
         label = f"{kind} {bare(key)}"
         values["kind"] = kind
-        part = any(
-            (table, key) in used and user != (table, key) for user, used in idl.edges.items()
-        )
         if part or kind == "exception":
             fact = Fact(cards[1], node, None, values, near=near)
             yield Root(source_use(label), fact)

@@ -199,6 +199,17 @@ FIELD_PRESENCE_CHANGED = Rule(
     fix="Keep the word where clients are compiled from this file.",
     example=Example(of="thrift", old=_two("i32 b"), new=_two("optional i32 b")),
 )
+INITIAL_VALUE_CHANGED = Rule(
+    id="thrift.initial-value-changed",
+    effect=Effect.REPLACES,
+    surfaces=_SOURCE,
+    summary="The default value of a required field changed, was given or was taken away.",
+    message="the default of {name} is {new}, it was {old}",
+    why="Nothing changes for readers, since a required field is always written; generated code"
+    " starts with another value.",
+    fix="Nothing to do, unless code counts on the value that it starts with.",
+    example=Example(of="thrift", old=_two("required i32 b = 1"), new=_two("required i32 b = 2")),
+)
 DEFAULT_CHANGED = Rule(
     id="thrift.default-changed",
     effect=Effect.REPLACES,
@@ -248,9 +259,10 @@ def listed(pair: Pair, context: Context, part: str) -> Iterator[Met]:
     def alike(key: str) -> bool:
         """Whether an id with two names may be one field that was renamed."""
         before, after = one.step(key).step("type"), two.step(key).step("type")
-        if context.wire(before) != context.wire(after):
+        if context.code(before) != context.code(after):
             return False
-        if context.wire(before) not in {"struct", "enum"}:
+        kinds = {context.wire(before), context.wire(after)}
+        if kinds not in ({"struct"}, {"enum"}):
             return True
         old, new = (context.target(context.resolved(each)) for each in (before, after))
         keys = (str(old.pointer[1]), str(new.pointer[1]))
@@ -307,8 +319,9 @@ def default(pair: Pair, context: Context) -> Iterator[Fact]:
     before = canonical(context.old, old["default"]) if "default" in old else None
     after = canonical(context.new, new["default"]) if "default" in new else None
     if before != after:
+        always = old["presence"] == "required" == new["presence"]
         yield pair.change(
-            DEFAULT_CHANGED,
+            INITIAL_VALUE_CHANGED if always else DEFAULT_CHANGED,
             name=new["name"],
             old=written(old["default"]) if "default" in old else "none",
             new=written(new["default"]) if "default" in new else "none",

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["link"]
 
 _ENDING = ".thrift"
+#: Typedefs of typedefs, and parents of parents.
+_MAX_LINE = 64
 
 
 class _Program:
@@ -82,12 +84,10 @@ def link(document: Document) -> Idl:
         for (table, name), uses in program.file.uses.items():
             found = set(_linked(program, uses))
             idl.edges[table, program.key(name)] = found
-    _check_typedefs(idl)
-    _check_parents(idl)
+    _check_lines(idl)
     if len(programs) > len(entries):
         # Two contracts are alike only when what they include is alike.
-        parts = (f"{each.document.source}\0".encode() + each.document.raw for each in programs)
-        idl.raw = b"\0".join(parts)
+        idl.raw = b"\0".join(each.document.raw for each in programs)
     return idl
 
 
@@ -231,12 +231,19 @@ def _constant(program: _Program, use: dict[str, Any]) -> Iterator[Definition]:
     found = program.find(name, ("consts",))
     if found is None:
         head, _, tail = name.rpartition(".")
-        found = program.find(head, ("enums",)) if head else None
+        found = program.find(head, ("enums",)) if head else _member(program, name)
         if found is not None:
             use["member"] = tail
     if found is not None:
         use["to"] = list(found)
         yield found
+
+
+def _member(program: _Program, name: str) -> Definition | None:
+    """The one enum of this file with a value of that name: it needed no prefix before 0.5."""
+    enums = program.file.tables["enums"]
+    found = [key for key, enum in enums.items() if name in enum["values"]]
+    return ("enums", program.key(found[0])) if len(found) == 1 else None
 
 
 def _unknown(program: _Program, use: dict[str, Any], tables: Sequence[str]) -> ApicheckError:
@@ -275,39 +282,41 @@ def _place(program: _Program, found: Definition) -> Span | None:
     return None
 
 
-def _check_typedefs(idl: Idl) -> None:
-    """A typedef that leads back to itself is a type without end."""
-    _no_circle(idl, "typedefs", "typedef {name!r} leads back to itself")
+def _check_lines(idl: Idl) -> None:
+    """Typedefs and parents end somewhere, and before long: a contract needs no more."""
+    for table, word in (("typedefs", "typedef"), ("services", "service")):
+        depths: dict[str, int] = {}
+        for key in idl.data[table]:
+            _descend(idl, table, word, key, depths)
 
 
-def _check_parents(idl: Idl) -> None:
-    """So is a service that extends itself."""
-    _no_circle(idl, "services", "service {name!r} extends itself")
+def _descend(idl: Idl, table: str, word: str, first: str, depths: dict[str, int]) -> None:
+    """Find how many of its kind each definition below ``first`` leads through."""
+    if first in depths:
+        return
+    way = {first: iter(_below(idl, table, first))}
+    while way:
+        here = next(reversed(way))
+        following = next(way[here], None)
+        if following is None:
+            del way[here]
+            depths[here] = 1 + max((depths[each] for each in _below(idl, table, here)), default=0)
+            if depths[here] > _MAX_LINE:
+                told = f"{word} {here!r} leads through more than {_MAX_LINE} others"
+                raise idl.texts[table, here].error(_spot(idl, table, here), told)
+        elif following in way:
+            text = idl.texts[table, following]
+            also = text.span(_spot(idl, table, following)) if here != following else None
+            raise idl.texts[table, here].error(
+                _spot(idl, table, here), f"{word} {here!r} leads back to itself", also=also
+            )
+        elif following not in depths:
+            way[following] = iter(_below(idl, table, following))
 
 
-def _no_circle(idl: Idl, table: str, problem: str) -> None:
-    done: set[Definition] = set()
-    for key in idl.data[table]:
-        way: dict[Definition, Iterator[Definition]] = {}
-        start = (table, key)
-        if start in done:
-            continue
-        way[start] = iter(sorted(idl.edges.get(start, ())))
-        while way:
-            here = next(reversed(way))
-            following = next((each for each in way[here] if each[0] == table), None)
-            if following is None:
-                done.add(here)
-                del way[here]
-            elif following in way:
-                value = idl.data[table][following[1]]
-                closing = idl.data[table][here[1]]
-                text = idl.texts[here]
-                also = idl.texts[following].span(idl.spots[id(value)])
-                raise text.error(
-                    idl.spots[id(closing)],
-                    problem.format(name=following[1]),
-                    also=also if here != following else None,
-                )
-            elif following not in done:
-                way[following] = iter(sorted(idl.edges.get(following, ())))
+def _below(idl: Idl, table: str, key: str) -> list[str]:
+    return sorted(each for kind, each in idl.edges.get((table, key), ()) if kind == table)
+
+
+def _spot(idl: Idl, table: str, key: str) -> int:
+    return idl.spots[id(idl.data[table][key])]

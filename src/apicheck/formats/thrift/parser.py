@@ -94,12 +94,14 @@ def parse(text: str, source: str) -> File:
 class _Parser:
     """A position in the words of a text, and what was read so far."""
 
-    __slots__ = ("at", "found", "names", "spots", "text", "used", "words")
+    __slots__ = ("at", "attributes", "found", "names", "spots", "text", "used", "words")
 
     def __init__(self, text: Text) -> None:
         self.text = text
         self.words = text.words
         self.at = 0
+        #: Levels of ``xsd_attrs`` around the position.
+        self.attributes = 0
         self.found = File(text)
         self.spots = self.found.spots
         #: Name of a type or service -> the word that defines it.
@@ -378,8 +380,13 @@ class _Parser:
         if words[self.at] == "xsd_attrs":
             self.at += 1
             self.take("{", "'{' after xsd_attrs")
+            if self.attributes >= MAX_NESTING:
+                problem = f"xsd_attrs are nested deeper than {MAX_NESTING} levels"
+                raise self.text.error(self.at, problem)
             kept, self.used = self.used, []
+            self.attributes += 1
             self.found.passed.append(self.fields("}"))
+            self.attributes -= 1
             self.used = kept
 
     def type(self, depth: int, wanted: str = "a type") -> dict[str, Any]:
@@ -411,7 +418,8 @@ class _Parser:
             value = {"kind": "named", "name": word}
             self.used.append(value)
         self.spots[id(value)] = at
-        if words[self.at] == "(":
+        # Not after the name of a type: there the grammar has no annotations.
+        if words[self.at] == "(" and value["kind"] != "named":
             self.annotations(value)
         return value
 
