@@ -96,7 +96,7 @@ def test_files_of_one_name_in_two_folders_are_told_apart(rules):
         ({"api.thrift": "service T {} struct S { 1: T t }"}, "'T' is no type", (1, 28)),
         ({"api.thrift": "typedef A B\ntypedef B A"}, "typedef 'A' leads back to itself", (2, 11)),
         ({"api.thrift": "typedef list<A> A"}, "leads back to itself", (1, 17)),
-        ({"api.thrift": "service A extends B {}\nservice B extends A {}"}, "service 'A' leads back to itself", (2, 9)),
+        ({"api.thrift": "service A extends B {}\nservice B extends A {}"}, "service 'B' leads back to itself", (2, 9)),
     ],
 )  # fmt: skip
 def test_names_and_files_that_lead_nowhere(build, given, told, place):

@@ -192,14 +192,24 @@ def _alike(context: Context, gone: list[Definition], come: list[Definition]) -> 
     left: dict[str, list[str]] = {}
     for table, key in come:
         if table == "structs" and key not in twos:
-            left.setdefault(repr(context.new.data[table][key]), []).append(key)
+            left.setdefault(_text(context.new, key), []).append(key)
     for table, key in gone:
         if table != "structs" or key in ones:
             continue
         value = context.old.data[table][key]
-        others = left.get(repr(value), [])
+        others = left.get(_text(context.old, key), [])
         if others and value["fields"]:
             other = others.pop(0)
             for use in data_uses(f"{value['kind']} {bare(other)}"):
                 one, two = context.old.at(table, key), context.new.at(table, other)
                 yield Root(use, Visit(one, two, structs))
+
+
+def _text(idl: Idl, key: str) -> str:
+    """A struct as a text without the names of types: these may have been renamed with it."""
+    node = idl.at("structs", key)
+    fields = []
+    for number, field in node.step("fields").members():
+        kind = idl.resolved(field.step("type")).value["kind"]
+        fields.append((number, field.value["name"], field.value["presence"], kind))
+    return f"{node.value['kind']} {sorted(fields)}"

@@ -69,7 +69,7 @@ FIELD_INSERTED = Rule(
     mirror="thrift.field-removed",
     effect=Effect.NARROWS,
     summary="A field was added whose id is lower than one in use.",
-    message="field {id}: {name} was added below id {highest}",
+    message="field {id}: {name} was added below an id in use",
     why="Nobody is hurt on the wire, if the id is really new; a gap is often left by a field that"
     " was removed, and old data may still hold that one.",
     fix="Take an id above all that were ever used.",
@@ -106,7 +106,7 @@ OPTIONAL_FIELD_INSERTED = Rule(
     mirror="thrift.optional-field-removed",
     effect=Effect.NARROWS,
     summary="An optional field was added whose id is lower than one in use.",
-    message="optional field {id}: {name} was added below id {highest}",
+    message="optional field {id}: {name} was added below an id in use",
     why="Nobody is hurt on the wire, if the id is really new; a gap is often left by a field that"
     " was removed, and old data may still hold that one.",
     fix="Take an id above all that were ever used.",
@@ -238,13 +238,11 @@ def struct_fields(pair: Pair, context: Context, *, bare: bool) -> Iterator[Fact 
             yield Fact(_by_presence(field, cards), field, None, _named(field), near=pair.new)
         elif met.fate is Fate.ADDED:
             field = pair.new.step("fields").step(str(met.new))
-            values = _named(field)
             if int(str(met.new)) < highest:
-                values["highest"] = highest
                 cards = (FIELD_INSERTED, OPTIONAL_FIELD_INSERTED, REQUIRED_FIELD_ADDED)
             else:
                 cards = (FIELD_ADDED, OPTIONAL_FIELD_ADDED, REQUIRED_FIELD_ADDED)
-            yield Fact(_by_presence(field, cards), None, field, values, near=pair.old)
+            yield Fact(_by_presence(field, cards), None, field, _named(field), near=pair.old)
         else:
             matched = _matched(pair, met, "fields")
             yield from common(matched, context, met, field_type)
