@@ -112,6 +112,11 @@ def test_silent_both_ways(rules, old, new):
         # Exceptions and structs are one on the wire.
         ("exception E { 1: i32 a }", "struct E { 1: i32 a }", ["no-longer-exception"]),
         ("exception E { 1: i32 a }", "union E { 1: i32 a }", ["became-union"]),
+        (
+            "struct E { 1: required i32 a, 2: i32 b }",
+            "union E { 1: i32 a, 2: i32 b }",
+            ["became-union", "field-no-longer-required"],
+        ),
         # Results.
         (
             "exception E {} service T { i32 f() throws (1: E a) }",

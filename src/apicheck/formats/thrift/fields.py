@@ -229,7 +229,7 @@ _WORDS = {"default": "without a word", "optional": "optional", "required": "requ
 
 
 def struct_fields(pair: Pair, context: Context, *, bare: bool) -> Iterator[Fact | Visit]:
-    """The fields of two structs; ``bare`` where one is a union and requiredness says nothing."""
+    """The fields of two structs; ``bare`` where one is a union, whose fields are all optional."""
     highest = max((int(key) for key in pair.old.value["fields"]), default=0)
     for met in listed(pair, context, "fields"):
         if met.fate is Fate.REMOVED:
@@ -246,8 +246,8 @@ def struct_fields(pair: Pair, context: Context, *, bare: bool) -> Iterator[Fact 
         else:
             matched = _matched(pair, met, "fields")
             yield from common(matched, context, met, field_type)
-            if met.fate in {Fate.KEPT, Fate.RENAMED} and not bare:
-                yield from presence(matched)
+            if met.fate in {Fate.KEPT, Fate.RENAMED}:
+                yield from presence(matched, bare=bare)
 
 
 def listed(pair: Pair, context: Context, part: str) -> Iterator[Met]:
@@ -294,8 +294,8 @@ def common(pair: Pair, context: Context, met: Met, types: Comparator) -> Iterato
     yield from deprecation(pair, f"{new['name']}")
 
 
-def presence(pair: Pair) -> Iterator[Fact]:
-    """Required, optional, or neither."""
+def presence(pair: Pair, *, bare: bool = False) -> Iterator[Fact]:
+    """Required, optional, or neither; ``bare`` where the latter two are not to be told apart."""
     before, after = pair.old.value["presence"], pair.new.value["presence"]
     if before == after:
         return
@@ -305,7 +305,7 @@ def presence(pair: Pair) -> Iterator[Fact]:
         yield pair.change(FIELD_MADE_REQUIRED, **values)
     elif before == "required":
         yield pair.change(FIELD_NO_LONGER_REQUIRED, **values)
-    else:
+    elif not bare:
         yield pair.change(FIELD_PRESENCE_CHANGED, **values)
 
 
