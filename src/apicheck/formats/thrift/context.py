@@ -36,6 +36,21 @@ class Context:
             return False
         return (str(old.pointer[0]), str(old.pointer[1])) not in self.dirty
 
+    def untouched(self, old: dict[str, Any], new: dict[str, Any]) -> bool:
+        """Whether two fields under one id are equal and lead to nothing that differs."""
+        return old == new and not (
+            self._leads(old["type"]) or ("default" in old and self._leads(old["default"]))
+        )
+
+    def _leads(self, value: Any) -> bool:
+        if type(value) is list:
+            return any(map(self._leads, value))
+        if type(value) is not dict:
+            return False
+        if "to" in value:
+            return tuple(value["to"]) in self.dirty
+        return any(self._leads(value[key]) for key in ("of", "key", "value", "map") if key in value)
+
     def idl(self, node: Node) -> Idl:
         """The side that a node belongs to."""
         return self.old if node.document is self.old else self.new

@@ -269,7 +269,12 @@ def listed(pair: Pair, context: Context, part: str) -> Iterator[Met]:
         known = keys[0] in context.new.data[table] and keys[1] in context.old.data[table]
         return keys[0] == keys[1] or not known
 
-    return fates(one.value, two.value, _name, alike)
+    before, after = one.value, two.value
+    left = {key for key in before if key in after and context.untouched(before[key], after[key])}
+    if left:
+        before = {key: each for key, each in before.items() if key not in left}
+        after = {key: each for key, each in after.items() if key not in left}
+    return fates(before, after, _name, alike)
 
 
 def _matched(pair: Pair, met: Met, part: str) -> Pair:

@@ -352,7 +352,8 @@ class _Parser:
                 if word == "=":
                     self.at += 1
                     field["default"] = self.value(0)
-                self.xsd()
+                if words[self.at].startswith("xsd_"):
+                    self.xsd()
                 self.annotations(field)
                 self.separator()
             elif word in _SEPARATORS:
@@ -494,6 +495,9 @@ class _Parser:
     def integer(self, wanted: str) -> int:
         at = self.at
         word = self.words[at]
+        if word.isdecimal() and len(word) < 10:
+            self.at += 1
+            return int(word)
         if not is_number(word):
             raise self.unexpected(wanted)
         value = self.number(at, word)

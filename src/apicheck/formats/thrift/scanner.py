@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import accumulate, chain
 
 from apicheck.errors import ParseError
 from apicheck.model import Span
@@ -21,19 +22,20 @@ END = ""
 
 # Possessive throughout: no text makes it go back, so it takes time in the size of the text. The
 # last alternative takes any character, so that what no rule knows becomes a word as well.
-_WORD = re.compile(
-    r"""(?xs)
-    (?: [ \t\r\n\f\v\ufeff]++ | //[^\n]*+ | \#[^\n]*+ | /\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/ )*+
-    ( [A-Za-z_][A-Za-z_0-9]*+(?:\.[A-Za-z_0-9]++)*+
+_BETWEEN = r"(?:[ \t\r\n\f\v\ufeff]++|//[^\n]*+|\#[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/)*+"
+_ONE = r"""
+    [A-Za-z_][A-Za-z_0-9]*+(?:\.[A-Za-z_0-9]++)*+
     | [:;,{}()=<>\[\]*&]
     | [+-]?(?:0[xX][0-9A-Fa-f]++|(?:[0-9]++(?:\.[0-9]++)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?)
     | "(?:[^"\\\n]|\\.)*+"
     | '(?:[^'\\\n]|\\.)*+'
     | \Z
     | .
-    )
-    """
-)
+"""
+_WORD = re.compile(f"(?xs){_BETWEEN}({_ONE})")
+#: The same with what stands before each word, to add up where it stands.
+_BOTH = re.compile(f"(?xs)({_BETWEEN})({_ONE})")
+_LINE = re.compile(r"[^\n]*+\n")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9.]*")
 _NUMBER = re.compile(r"[+-]?\.?[0-9]")
 _ESCAPE = re.compile(r"(?s)\\(.)")
@@ -62,10 +64,11 @@ class Text:
     def span(self, index: int) -> Span:
         """Where the word at ``index`` stands."""
         if self._starts is None:
-            self._starts = [each.start(1) for each in _WORD.finditer(self.text)]
+            parts = chain.from_iterable(_BOTH.findall(self.text))
+            self._starts = list(accumulate(map(len, parts)))[::2]
         start = self._starts[min(index, len(self._starts) - 1)]
         if self._lines is None:
-            self._lines = [0, *(each.end() for each in re.finditer("\n", self.text))]
+            self._lines = list(accumulate(map(len, _LINE.findall(self.text)), initial=0))
         line = bisect_right(self._lines, start)
         column = start - self._lines[line - 1] + 1
         return Span(
