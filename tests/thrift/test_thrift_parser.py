@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from apicheck.errors import ParseError
-from apicheck.formats.thrift.parser import MAX_NESTING, parse
+from apicheck.formats.thrift.cursor import MAX_NESTING
+from apicheck.formats.thrift.parser import parse
 
 
 def tables(text):

@@ -76,7 +76,7 @@ def _roots(context: Context) -> Iterator[Root]:
 
 
 def _service_use(key: str) -> Use:
-    return Use(label=f"service {bare(key)}", side="service", direction=Direction.INBOUND)
+    return Use(label=f"service {bare(key)}", side="operation", direction=Direction.INBOUND)
 
 
 def _data(context: Context, typedefs: dict[str, str]) -> Iterator[Root]:

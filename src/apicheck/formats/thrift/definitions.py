@@ -212,7 +212,7 @@ RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
 
 def source_use(label: str) -> Use:
     """The use of what only code sees."""
-    return Use(label=label, side="generated code", direction=Direction.INBOUND)
+    return Use(label=label, side="operation", direction=Direction.INBOUND)
 
 
 def data_uses(label: str) -> tuple[Use, Use]:

@@ -131,7 +131,7 @@ RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
 def services(context: Context, old: Node, new: Node) -> Iterator[Root]:
     """Two services: their parents and every method that they answer."""
     name = bare(str(new.pointer[1]))
-    use = Use(label=f"service {name}", side="service", direction=Direction.INBOUND)
+    use = Use(label=f"service {name}", side="operation", direction=Direction.INBOUND)
     pair = Pair(old, new)
     for fact in (*_parents(context, pair, name), *deprecation(pair, f"service {name}")):
         yield Root(use, fact)
@@ -141,15 +141,15 @@ def services(context: Context, old: Node, new: Node) -> Iterator[Root]:
         two = after.get(method)
         if two is None:
             fact = Fact(METHOD_REMOVED, one, None, {"method": method}, near=new)
-            yield Root(_use(label, "method", Direction.INBOUND), fact)
+            yield Root(_use(label, "operation", Direction.INBOUND), fact)
         elif not context.same(one, two):
-            yield Root(_use(label, "method", Direction.INBOUND), Visit(one, two, whole))
-            yield Root(_use(label, "arguments", Direction.INBOUND), Visit(one, two, arguments))
+            yield Root(_use(label, "operation", Direction.INBOUND), Visit(one, two, whole))
+            yield Root(_use(label, "argument", Direction.INBOUND), Visit(one, two, arguments))
             yield Root(_use(label, "result", Direction.OUTBOUND), Visit(one, two, result))
     for method, two in after.items():
         if method not in before:
             fact = Fact(METHOD_ADDED, None, two, {"method": method}, near=old)
-            yield Root(_use(f"{name}.{method}", "method", Direction.INBOUND), fact)
+            yield Root(_use(f"{name}.{method}", "operation", Direction.INBOUND), fact)
 
 
 def _use(label: str, side: str, direction: Direction) -> Use:
