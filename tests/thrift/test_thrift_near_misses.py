@@ -26,6 +26,11 @@ def s(fields, more=""):
         (s("1: double a = 1"), s("1: double a = 1.0")),
         (s("i32 a"), s("-1: i32 a")),
         (s("1: map<i32, i32> a = {1: 2, 3: 4}"), s("1: map<i32, i32> a = {3: 4, 1: 2}")),
+        (s("1: set<i32> a = [1, 2]"), s("1: set<i32> a = [2, 1, 1]")),
+        (
+            s("1: uuid a = '{00112233-4455-6677-8899-AABBCCDDEEFF}'"),
+            s("1: uuid a = '00112233-4455-6677-8899-aabbccddeeff'"),
+        ),
         (s("1: E a = 0", "enum E { A }"), s("1: E a = E.A", "enum E { A }")),
         (s("1: i32 a = 3", "const i32 C = 3"), s("1: i32 a = C", "const i32 C = 3")),
         ("enum E { A, B }", "enum E { B = 1, A = 0 }"),
@@ -78,6 +83,7 @@ def test_silent_both_ways(rules, old, new):
         (s("1: required i32 a"), s("1: required i32 a = 1"), ["initial-value-changed"]),
         (s("1: i32 a"), s("1: i32 a = 0"), ["default-changed"]),
         (s("1: required i32 a"), s("1: i32 a"), ["field-no-longer-required"]),
+        (s("1: list<i32> a = [1, 2]"), s("1: list<i32> a = [2, 1]"), ["default-changed"]),
         # Inside containers.
         (s("1: map<i32, i32> a"), s("1: map<string, i32> a"), ["element-type-changed"]),
         (s("1: list<list<i32>> a"), s("1: list<set<i32>> a"), ["element-type-changed"]),

@@ -14,7 +14,7 @@ from apicheck import formats
 from apicheck.errors import ApicheckError
 from apicheck.formats.thrift.decode import Refused, read
 from apicheck.formats.thrift.encode import encode
-from apicheck.formats.thrift.shapes import of_definition
+from apicheck.formats.thrift.shapes import of_definition, of_method
 from apicheck.model import Direction, Severity, Surface, breaks
 
 _spec = importlib.util.spec_from_file_location(
@@ -223,7 +223,7 @@ def value_of(idl, kind, chance, depth=0):
         table, key = kind.value["to"]
         if table == "enums":
             return chance.choice([e["number"] for e in idl.data["enums"][key]["values"].values()])
-        return message_of(idl, key, chance, depth + 1)
+        return message_of(idl, of_definition(idl, key), chance, depth + 1)
     if word in {"list", "set", "map"}:
         parts = [kind.step(each) for each in ("of", "key", "value") if each in kind.value]
         items = [[value_of(idl, p, chance, depth + 1) for p in parts] for _ in range(2)]
@@ -234,19 +234,19 @@ def value_of(idl, kind, chance, depth=0):
     return {"bool": True, "double": 1.5, "uuid": bytes(16)}.get(word, chance.randrange(100))
 
 
-def message_of(idl, key, chance, depth=0):
+def message_of(idl, shape, chance, depth=0):
+    """A random message; None where it grows too deep."""
     if depth > 5:
         return None
-    shape = of_definition(idl, key)
     keys = list(shape.fields)
-    if shape.union:
+    if shape.union or shape.returns:
         keys = [chance.choice(keys)]
     found = {}
     for number in keys:
         slot = shape.fields[number]
-        if shape.union or slot.required or chance.random() < 0.6:
+        if shape.union or shape.returns or slot.required or chance.random() < 0.6:
             value = value_of(idl, slot.kind, chance, depth)
-            if value is None and (shape.union or slot.required):
+            if value is None and (shape.union or shape.returns or slot.required):
                 return None
             if value is not None:
                 found[number] = value
@@ -267,41 +267,72 @@ MUTATIONS = [
     (r"\brequired \b", ""), (r"\boptional \b", "required "), (r": (?=i\d)", ": required "),
     (r"\bS1\b(?! {)", "S2"), (r"\bE0\b(?! {)", "i32"), (r"\bE0\b(?! {)", "E1"), (r"\blist<", "set<"),
     (r"\b3: ", "9: "), (r"= (\d), ", r"= 1\1, "), (r"\bstruct\b", "union"), (r"\bunion\b", "struct"),
-    (r", \d: [^{},]*(?= })", ""), (r", \w = \d(?= })", ""), (r"\b([a-g]) }", r"\1, 8: required i32 z }"),
+    (r", \d: [^{},]*(?= })", ""), (r", \d: [^{},]*(?=\))", ""), (r"\((?=1)", "(9: required i32 q, "),
+    (r" throws \(1", " throws (2"), (r"void (?=[fghk]\()", "i32 "), (r"i32 (?=[fghk]\()", "void "),
+    (r", \w = \d(?= })", ""), (r"\b([a-g]) }", r"\1, 8: required i32 z }"),
     (r"\b([a-g]) }", r"\1, 8: i32 z }"), (r"typedef \w+ T0", "typedef double T0"),
 ]  # fmt: skip
+
+
+def mutated(text, chance):
+    """The text with one small change."""
+    pattern, other = chance.choice([each for each in MUTATIONS if re.search(each[0], text)])
+    place = chance.choice(list(re.finditer(pattern, text)))
+    return text[: place.start()] + place.expand(other) + text[place.end() :]
+
+
+def assert_read(writer, reader, shapes, chance):
+    """Random messages of the one side are read by the other as they were meant."""
+    mine, theirs = shapes
+    for _ in range(20):
+        value = message_of(writer, mine, chance)
+        if value is None:
+            continue
+        raw = encode(writer, mine, value)
+        meant, seen = read(writer, mine, raw), read(reader, theirs, raw)
+        assert agree(meant, seen), (mine.title, meant, seen)
 
 
 @pytest.mark.parametrize("seed", range(250))
 def test_where_nothing_is_told_every_message_is_read(build, seed):
     """Silence checked: what one side writes the other reads, unless some finding speaks of it."""
     chance = random.Random(seed)
-    text = contracts.contract(chance)
     # Without services all is data, and each struct is reached from both sides.
-    old = re.sub(r"service .*", "", text)
-    pattern, other = chance.choice([each for each in MUTATIONS if re.search(each[0], old)])
-    places = list(re.finditer(pattern, old))
-    place = chance.choice(places)
-    new = old[: place.start()] + place.expand(other) + old[place.end() :]
+    old = re.sub(r"service .*", "", contracts.contract(chance))
     try:
-        sides = build(old), build(new)
+        sides = build(old), build(mutated(old, chance))
     except ApicheckError:
         # No contract any more, and nothing to hold together.
         return
     told = {side for change in THRIFT.compare(*sides, None) for side in loud(change)}
     one, two = (each.model for each in sides)
     for side, (writer, reader) in zip(SIDES, ((one, two), (two, one)), strict=True):
+        if side not in told:
+            for key in writer.data["structs"].keys() & reader.data["structs"].keys():
+                shapes = of_definition(writer, key), of_definition(reader, key)
+                assert_read(writer, reader, shapes, chance)
+
+
+@pytest.mark.parametrize("seed", range(250))
+def test_where_nothing_is_told_every_call_is_read(build, seed):
+    """The same of what clients send and servers answer, each in its own direction."""
+    chance = random.Random(seed)
+    old = contracts.contract(chance)
+    try:
+        sides = build(old), build(mutated(old, chance))
+    except ApicheckError:
+        return
+    told = {side for change in THRIFT.compare(*sides, None) for side in loud(change)}
+    one, two = (each.model for each in sides)
+    for side, part in ((Direction.INBOUND, "arguments"), (Direction.OUTBOUND, "throws")):
         if side in told:
             continue
-        for key in writer.data["structs"].keys() & reader.data["structs"].keys():
-            for _ in range(20):
-                value = message_of(writer, key, chance)
-                if value is None:
-                    continue
-                raw = encode(writer, of_definition(writer, key), value)
-                meant = read(writer, of_definition(writer, key), raw)
-                seen = read(reader, of_definition(reader, key), raw)
-                assert agree(meant, seen), (key, meant, seen)
+        writer, reader = (one, two) if side is Direction.INBOUND else (two, one)
+        for name, service in writer.data["services"].items():
+            for method in service["methods"]:
+                if method in reader.data["services"][name]["methods"]:
+                    ends = [of_method(each, name, method, part) for each in (writer, reader)]
+                    assert_read(writer, reader, ends, chance)
 
 
 @pytest.mark.parametrize("rule", LOUD_CARDS, ids=lambda rule: rule.id)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from apicheck.formats.thrift.model import Idl
+    from apicheck.nodes import Node
 
 __all__ = ["canonical", "written"]
 
@@ -17,9 +18,15 @@ _DEPTH = 200
 _SHOWN = 60
 
 
-def canonical(idl: Idl, value: Any) -> Any:
-    """A value that is equal for equal constants: names looked up, maps in any order."""
-    return _canonical(idl, value, [_STEPS], 0)
+def canonical(idl: Idl, value: Any, kind: Node) -> Any:
+    """A value that is equal for equal constants of a type: names looked up, sets in any order."""
+    found = _canonical(idl, value, [_STEPS], 0)
+    word = idl.resolved(kind).value["kind"]
+    if word == "set" and type(found) is tuple:
+        return ("set", frozenset(found))
+    if word == "uuid" and type(found) is str:
+        return found.strip("{}").lower()
+    return found
 
 
 def _canonical(idl: Idl, value: Any, left: list[int], depth: int) -> Any:

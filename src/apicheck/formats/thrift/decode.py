@@ -95,7 +95,7 @@ class _Reader:
         }
 
     def default(self, slot: Slot) -> Any:
-        value = canonical(self.idl, slot.default)
+        value = canonical(self.idl, slot.default, slot.kind)
         kind = self.idl.resolved(slot.kind).value
         if kind["kind"] == "named" and kind["to"][0] == "enums" and type(value) is int:
             return self.named(kind["to"][1], value)

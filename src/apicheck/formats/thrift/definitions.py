@@ -289,7 +289,9 @@ def constants(context: Context) -> Iterator[Root]:
         kinds = [context.spelled(each.step("type")) for each in (one, two)]
         if kinds[0] != kinds[1]:
             told = [f"{kind} {text}" for kind, text in zip(kinds, told, strict=True)]
-        elif canonical(old, one.value["value"]) == canonical(new, two.value["value"]):
+        elif canonical(old, one.value["value"], one.step("type")) == canonical(
+            new, two.value["value"], two.step("type")
+        ):
             continue
         yield Root(use, pair.change(CONST_CHANGED, name=bare(key), old=told[0], new=told[1]))
     for table, key in new.own:

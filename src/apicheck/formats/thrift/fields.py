@@ -319,8 +319,12 @@ def default(pair: Pair, context: Context) -> Iterator[Fact]:
     old, new = pair.old.value, pair.new.value
     if "default" not in old and "default" not in new:
         return
-    before = canonical(context.old, old["default"]) if "default" in old else None
-    after = canonical(context.new, new["default"]) if "default" in new else None
+    before = (
+        canonical(context.old, old["default"], pair.old.step("type")) if "default" in old else None
+    )
+    after = (
+        canonical(context.new, new["default"], pair.new.step("type")) if "default" in new else None
+    )
     if before != after:
         always = old["presence"] == "required" == new["presence"]
         yield pair.change(
