@@ -7,7 +7,7 @@ writer's contract, and by the reader's must refuse it or read something else at 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from apicheck.formats.thrift.decode import Refused, read
@@ -246,9 +246,9 @@ def _numbers(writer: _End, reader: _End) -> tuple[int, ...]:
 def _told(
     change: Change, writer: _End, reader: _End, meant: dict[str, Any], raw: bytes
 ) -> str | None:
-    """What goes wrong when the reader reads; None if nothing does."""
+    """What goes wrong at the field in question when the reader reads; None if nothing does."""
     try:
-        seen = read(reader.idl, reader.shape, raw)
+        seen = read(reader.idl, _forgiving(reader, writer.focus), raw)
     except Refused as problem:
         # At another field it is another finding.
         place = problem.place[:1]
@@ -273,6 +273,15 @@ def _told(
     if moved and mine is not None and mine.name != theirs.name:
         return f"{mine.name} = {_short(one)} is read as {theirs.name}"
     return None
+
+
+def _forgiving(reader: _End, focus: int | None) -> Shape:
+    """What the reader reads, without its other demands: those are findings of their own."""
+    fields = {
+        key: slot if key in {focus, reader.focus} else replace(slot, required=False)
+        for key, slot in reader.shape.fields.items()
+    }
+    return replace(reader.shape, fields=fields)
 
 
 def _short(value: Any) -> str:
