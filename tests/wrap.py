@@ -6,10 +6,16 @@ import json
 from datetime import date
 
 from apicheck import formats
-from apicheck.model import Direction
+from apicheck.model import Direction, Ground
 from apicheck.sources import Document, in_memory
 
 TODAY = date(2026, 11, 21)
+#: The directions that a change is to be asked about.
+SIDES = {
+    Direction.INBOUND: (Direction.INBOUND,),
+    Direction.OUTBOUND: (Direction.OUTBOUND,),
+    None: (Direction.INBOUND, Direction.OUTBOUND),
+}
 DONE = {"204": {"description": "done"}}
 
 
@@ -52,4 +58,16 @@ def changes(old, new, today=TODAY):
         return list(format_.compare(format_.build(old), format_.build(new), today))
     openapi = formats.named("openapi")
     before, after = openapi.build(in_memory(old, "old")), openapi.build(in_memory(new, "new"))
-    return list(openapi.compare(before, after, today))
+    found = list(openapi.compare(before, after, today))
+    return said(found, openapi.prover(before, after))
+
+
+def said(found, prove):
+    """The changes without those that only a proof could bring up, and none did."""
+    kept = []
+    for change in found:
+        kinds = {prove(change, side).kind for side in SIDES.get(change.direction, SIDES[None])}
+        wanted = {Ground.ONLY_WITNESSED: "witnessed", Ground.ONLY_UNDECIDED: "unknown"}
+        if wanted.get(change.rule.ground) in {None, *kinds}:
+            kept.append(change)
+    return kept

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from apicheck import api, formats
-from apicheck.model import Direction, Proof
+from apicheck.model import Direction
 from apicheck.sources.documents import Document
 
 _spec = importlib.util.spec_from_file_location("corpus", Path(__file__).parent.parent / "corpus.py")
@@ -64,6 +64,4 @@ def test_steps_are_compared_mirrored_and_proved(versions):
                 assert place is None or place.span().line >= 1
             for side in (Direction.INBOUND, Direction.OUTBOUND):
                 if change.direction in {side, Direction.BOTH}:
-                    proof = prove(change, side)
-                    assert isinstance(proof, Proof)
-                    assert proof.kind != "unknown"
+                    assert prove(change, side).kind in {"witnessed", "rule", "proved-safe"}
