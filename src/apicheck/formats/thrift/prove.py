@@ -293,8 +293,8 @@ def _short(value: Any) -> str:
 def _shown(raw: bytes, writer: _End, meant: dict[str, Any], reader: _End) -> dict[str, Any]:
     """The witness as JSON: the bytes, what was meant, and what is read."""
     shown: dict[str, Any] = {
-        "what": writer.shape.title,
         "bytes": raw.hex(" "),
+        "what": writer.shape.title,
         "written": meant,
     }
     try:
