@@ -21,6 +21,7 @@ SIDES = {
 DONE = {"204": {"description": "done"}}
 #: Kind of fragment -> the format it belongs to, where that is not OpenAPI.
 FORMATS = {
+    "thrift": "thrift",
     "json-schema": "jsonschema",
     "json-schemas": "jsonschema",
     **dict.fromkeys(
@@ -48,6 +49,8 @@ def document(**parts):
 
 def wrapped(text, of, direction):
     """The document around a fragment of the kind ``of``."""
+    if of == "thrift":
+        return in_memory(text, "example.thrift")
     value = json.loads(text)
     if of == "json-schema":
         return value
