@@ -18,7 +18,7 @@ from apicheck.model import Span
 from apicheck.sources.json import excerpt
 from apicheck.sources.limits import MAX_ALIASES, MAX_DEPTH, MAX_VALUES
 
-__all__ = ["parse_yaml", "plain_value"]
+__all__ = ["HEAD", "MARKER", "parse_yaml", "plain_value"]
 
 #: What may be a tag or an anchor, wherever it stands; ``_VALUE`` then looks at what is before it.
 _MARKS = (re.compile(r"!(?=[\w!<])"), re.compile(r"&([^\s,\[\]{}]+)"))
@@ -47,12 +47,17 @@ _WORDS = {
     **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
 }
 _NESTED = (dict, list)
+#: Comments, directives and the marker before a document (YAML 1.2.2, section 9.1).
+HEAD = re.compile(r"(?:(?:[ \t]*(?:#[^\n]*)?|%[^\n]*)\r?\n)*+---(?=\s|\Z)")
+#: A marker that ends a document; none can stand inside of a value (section 9.1.4).
+MARKER = re.compile(r"(?m)^(?:---|\.\.\.)(?=\s|\Z)")
+_LAST = re.compile(r"\.\.\.(?:\s+|#[^\n]*)*+\Z")
 _CORE = "tag:yaml.org,2002:"
 
 
 def parse_yaml(text: str, source: str) -> Any:
     """The value of a YAML text; ParseError names line and column, and both duplicates."""
-    if not _is_special(text):
+    if not _is_special(text) and not _goes_on(text):
         import yaml_rs
 
         try:
@@ -60,12 +65,10 @@ def parse_yaml(text: str, source: str) -> Any:
         except (yaml_rs.YAMLDecodeError, ValueError, RecursionError):
             pass  # the slow way accepts it, or says exactly what is wrong
         else:
-            # A list may also mean several documents in one stream.
-            if not isinstance(data, list) or text.lstrip().startswith(("-", "[")):
-                try:
-                    return _with_text_keys(data, text)
-                except _NeedsTextError:
-                    pass
+            try:
+                return _with_text_keys(data, text)
+            except _NeedsTextError:
+                pass
     return _Builder(text, source).build()
 
 
@@ -79,6 +82,13 @@ def _is_special(text: str) -> bool:
     return any(_starts_value(text, mark.start()) for mark in tag.finditer(text)) or _tangled(
         text, [mark for mark in anchor.finditer(text) if _starts_value(text, mark.start())]
     )
+
+
+def _goes_on(text: str) -> bool:
+    """Whether something may follow the first document: the fast parser makes a list of them."""
+    head = HEAD.match(text)
+    marker = MARKER.search(text, 0 if head is None else head.end())
+    return marker is not None and _LAST.match(text, marker.start()) is None
 
 
 def _starts_value(text: str, offset: int) -> bool:
@@ -132,11 +142,9 @@ def _with_text_keys(data: Any, text: str) -> Any:
             for key in value:
                 if type(key) is str:
                     continue
-                if type(key) is not int:
-                    raise _NeedsTextError
                 if odd is None:
                     odd = _has_odd_key(text)
-                if odd:
+                if odd or not all(type(each) in {str, int} for each in value):
                     raise _NeedsTextError
                 items = [(str(name), each) for name, each in value.items()]
                 if len({name for name, _ in items}) < len(items):
@@ -197,7 +205,11 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    self._fail("more than one YAML document in one file", event.start_mark)
+                    self._fail(
+                        "more than one YAML document in one file",
+                        event.start_mark,
+                        "a contract is one document: put the others in files of their own",
+                    )
             elif isinstance(event, yaml.AliasEvent):
                 value, size = self._alias(event)
                 self._count(size, event.start_mark)
@@ -207,7 +219,7 @@ class _Builder:
                 value = self._scalar(event)
                 if event.anchor:
                     self.anchors[event.anchor] = (value, 1)
-                self._add(stack[-1], value, event.start_mark, event.value)
+                self._add(stack[-1], value, event.start_mark, event.value, event.implicit[0])
             elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
                 self._check_tag(event)
                 self._count(1, event.start_mark)
@@ -230,7 +242,14 @@ class _Builder:
                 self._add(stack[-1], done.value, done.mark, None)
         return root[0] if root else None
 
-    def _add(self, into: _Open, value: Any, mark: Any, text: str | None) -> None:
+    def _add(
+        self,
+        into: _Open,
+        value: Any,
+        mark: Any,
+        text: str | None,
+        plain: bool = False,  # noqa: FBT001, FBT002 - as the events say it
+    ) -> None:
         if type(into.value) is list:
             into.value.append(value)
         elif into.key is None:
@@ -238,9 +257,10 @@ class _Builder:
                 self._fail("a mapping key must be a plain word", mark)
             into.key = text
             into.key_mark = mark
+            into.merging = plain and text == "<<"
         else:
             key, into.key = into.key, None
-            if key == "<<":
+            if into.merging:
                 into.merges += value if type(value) is list else [value]
                 if not all(type(each) is dict for each in into.merges):
                     self._fail("a merge key (<<) must name mappings", into.key_mark)
@@ -318,7 +338,17 @@ class _Builder:
 class _Open:
     """A mapping or sequence whose end has not come yet."""
 
-    __slots__ = ("anchor", "before", "key", "key_mark", "mark", "marks", "merges", "value")
+    __slots__ = (
+        "anchor",
+        "before",
+        "key",
+        "key_mark",
+        "mark",
+        "marks",
+        "merges",
+        "merging",
+        "value",
+    )
 
     def __init__(self, value: Any, anchor: str | None, mark: Any = None, before: int = 0) -> None:
         self.value = value
@@ -328,6 +358,8 @@ class _Open:
         self.key: str | None = None
         self.key_mark: Any = None
         self.marks: dict[str, Any] = {}
+        #: Whether the key is ``<<``, and what such keys have brought.
+        self.merging = False
         self.merges: list[Any] = []
 
 
