@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apicheck.errors import ParseError
-from apicheck.sources.yaml import _Builder, parse_yaml
+from apicheck.sources.yaml import parse_yaml
+from apicheck.sources.yaml_events import Builder
 
 MEANING = {
     "200:\n  a: b\n": {"200": {"a": "b"}},
@@ -42,8 +43,8 @@ MEANING = {
 @pytest.mark.parametrize(("text", "meaning"), MEANING.items())
 def test_meaning(text, meaning):
     assert parse_yaml(text, "x") == meaning
-    assert _Builder(text, "x").build() == meaning
-    assert repr(parse_yaml(text, "x")) == repr(_Builder(text, "x").build())
+    assert Builder(text, "x").build() == meaning
+    assert repr(parse_yaml(text, "x")) == repr(Builder(text, "x").build())
 
 
 TEXT = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=12)
@@ -58,7 +59,7 @@ PLAIN = st.recursive(
 @given(st.dictionaries(TEXT, PLAIN, min_size=1, max_size=4))
 def test_json_is_yaml_and_both_ways_agree(value):
     text = json.dumps(value, ensure_ascii=False)
-    assert _Builder(text, "x").build() == value
+    assert Builder(text, "x").build() == value
     assert parse_yaml(text, "x") == value
 
 

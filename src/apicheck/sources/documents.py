@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from codecs import BOM_UTF8
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,9 @@ __all__ = ["ENDINGS", "IDL", "Document", "Tree", "alone", "bundle", "in_memory"]
 IDL = (".proto", ".thrift", ".avdl")
 #: Endings of files that can be contracts.
 ENDINGS = (".yaml", ".yml", ".json", ".avsc", *IDL)
+
+#: An index in a JSON Pointer (RFC 6901, section 4); no list is longer than a billion.
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
 #: The text parsed last: (bytes, is it JSON, value).
 _RECENT: list[tuple[bytes, bool, Any]] = []
@@ -170,6 +174,8 @@ class Document:
             raise self._unresolved(
                 ref, "is an absolute path", "refer to files by a path relative to this one"
             )
+        if not _is_name(_unquoted(target)):
+            raise self._unresolved(ref, "is no name that a file can have")
         path = posixpath.normpath(posixpath.join(posixpath.dirname(self.path), _unquoted(target)))
         from apicheck.errors import SourceError
 
@@ -217,7 +223,7 @@ class Document:
             if type(value) is dict and name in value:
                 value = value[name]
                 steps.append(name)
-            elif type(value) is list and name.isdecimal() and int(name) < len(value):
+            elif type(value) is list and _INDEX.fullmatch(name) and int(name) < len(value):
                 value = value[int(name)]
                 steps.append(int(name))
             else:
@@ -235,6 +241,15 @@ class Document:
 
     def _unresolved(self, ref: str, problem: str, hint: str = "") -> UnresolvedReference:
         return UnresolvedReference(ref, self.source, problem, hint=hint)
+
+
+def _is_name(path: str) -> bool:
+    """Whether a system may have a file of that name: no NUL, no half of a surrogate pair."""
+    try:
+        path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in path
 
 
 def _unquoted(text: str) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from apicheck.model import Span
-from apicheck.sources.json_places import JsonPlaces
-from apicheck.sources.yaml_places import YamlPlaces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from apicheck.sources.json_places import JsonPlaces
+    from apicheck.sources.yaml_places import YamlPlaces
 
 __all__ = ["Positions"]
 
@@ -38,3 +39,14 @@ class Positions:
             end_line=line + 1,
             end_column=column + 1 + max(width, 1),
         )
+
+
+def _places(text: bytes | str, data: Any) -> JsonPlaces | YamlPlaces:
+    # Each is wanted for its own kind of text only.
+    if isinstance(text, bytes):
+        from apicheck.sources.json_places import JsonPlaces
+
+        return JsonPlaces(text, data)
+    from apicheck.sources.yaml_places import YamlPlaces
+
+    return YamlPlaces(text, data)
