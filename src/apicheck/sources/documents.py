@@ -174,8 +174,6 @@ class Document:
             raise self._unresolved(
                 ref, "is an absolute path", "refer to files by a path relative to this one"
             )
-        if not _is_name(_unquoted(target)):
-            raise self._unresolved(ref, "is no name that a file can have")
         path = posixpath.normpath(posixpath.join(posixpath.dirname(self.path), _unquoted(target)))
         from apicheck.errors import SourceError
 
@@ -241,15 +239,6 @@ class Document:
 
     def _unresolved(self, ref: str, problem: str, hint: str = "") -> UnresolvedReference:
         return UnresolvedReference(ref, self.source, problem, hint=hint)
-
-
-def _is_name(path: str) -> bool:
-    """Whether a system may have a file of that name: no NUL, no half of a surrogate pair."""
-    try:
-        path.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in path
 
 
 def _unquoted(text: str) -> str:

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apicheck.errors import SourceError
+from apicheck.sources.limits import check_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,6 +103,7 @@ class Revision:
 
     def read(self, path: str) -> bytes:
         """The bytes of a file at this revision; SourceError if it is not there or too large."""
+        check_name(path)
         name = os.fsencode(f"{self.hash}:{path}")
         if b"\n" in name:
             raise self._missing(path)

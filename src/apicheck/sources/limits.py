@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from apicheck.errors import SourceError
+
 __all__ = [
     "MAX_ALIASES",
     "MAX_COPIED",
@@ -41,3 +43,13 @@ class Options:
     allow_network: bool = False
     max_bytes: int = 64 * 2**20
     roots: tuple[Path, ...] = ()
+
+
+def check_name(path: str) -> None:
+    """SourceError unless a system may have a file of that name: no NUL, no half of a surrogate."""
+    try:
+        path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise SourceError(repr(path), "is no name that a file can have") from None
+    if "\0" in path:
+        raise SourceError(repr(path), "is no name that a file can have")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from apicheck.errors import SourceError
 from apicheck.sources.documents import ENDINGS
 from apicheck.sources.git import top
-from apicheck.sources.limits import MAX_FILES
+from apicheck.sources.limits import MAX_FILES, check_name
 
 if TYPE_CHECKING:
     from apicheck.sources.limits import Options
@@ -42,6 +42,7 @@ class Folder:
 
         What leads out and in again is the file inside.
         """
+        check_name(path)
         file = Path(os.path.normpath(self.top / path))
         if file.is_relative_to(self.top):
             return self.path_of(file)
@@ -64,8 +65,8 @@ class Folder:
 
     def read(self, path: str) -> bytes:
         """The bytes of a file; SourceError if it is not there, not allowed or too large."""
-        file = self.top / path
-        real = file.resolve()
+        check_name(path)
+        real = (self.top / path).resolve()
         if not any(real.is_relative_to(each) for each in (self.top, *self.roots)):
             raise SourceError(
                 self.name(path), "is a link that leads out of the contract's folder", self._advice()

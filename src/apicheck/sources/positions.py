@@ -27,7 +27,7 @@ class Positions:
 
     def __init__(self, text: bytes | str, data: Any, source: str) -> None:
         self._source = source
-        self._places = JsonPlaces(text, data) if isinstance(text, bytes) else YamlPlaces(text, data)
+        self._places = _places(text, data)
 
     def span(self, pointer: Sequence[str | int]) -> Span:
         """Where the member (its key) or the item at ``pointer`` stands, or what is nearest."""
