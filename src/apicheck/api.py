@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from apicheck import formats, judge, sources
 from apicheck.errors import UnsupportedFeature
-from apicheck.judge.policy import Policy
+from apicheck.judge.policy import Policy, with_profile
 from apicheck.model import Report, Severity, Side
 from apicheck.sources import Options
 
@@ -33,6 +33,8 @@ __all__ = [
     "check",
     "compare",
     "load",
+    "policy_for",
+    "profile_names",
     "prover",
     "side_of",
     "today",
@@ -129,6 +131,24 @@ def prover(old: Contract, new: Contract) -> Prove | None:
     return prove
 
 
+def policy_for(contract: Contract, policy: Policy) -> Policy:
+    """The policy with the profiles that it asks for, as far as the contract's format has them."""
+    profiles = formats.named(contract.format).profiles
+    if not policy.profiles or profiles is None:
+        return policy
+    known = profiles()
+    for name in policy.profiles:
+        if name in known:
+            policy = with_profile(policy, known[name])
+    return policy
+
+
+def profile_names() -> tuple[str, ...]:
+    """The profiles of all formats."""
+    made = (formats.named(name).profiles for name in formats.KNOWN)
+    return tuple(sorted({name for each in made if each is not None for name in each()}))
+
+
 def check(
     old: Contract, new: Contract, settings: Settings | None = None, command: str = "diff"
 ) -> Report:
@@ -138,7 +158,7 @@ def check(
     changes = candidates(old, new, settings.today)
     findings = judge.judge(
         changes,
-        settings.policy,
+        policy_for(new, settings.policy),
         settings.today,
         baseline=settings.baseline,
         used=used,

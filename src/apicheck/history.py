@@ -105,7 +105,7 @@ def _compared(old: Contract, new: Contract, settings: Settings) -> tuple[Summary
     changes = api.candidates(old, new, settings.today)
     findings = judge.judge(
         changes,
-        settings.policy,
+        api.policy_for(new, settings.policy),
         settings.today,
         baseline=settings.baseline,
         places_from=Severity.ERROR,

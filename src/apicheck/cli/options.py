@@ -40,6 +40,8 @@ class Common(NamedTuple):
     write_baseline: str | None = None
     as_format: str | None = None
     witness: str = "short"
+    compatibility: str | None = None
+    profile: tuple[str, ...] = ()
 
 
 def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -92,6 +94,17 @@ def judging(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--allow-network", is_flag=True, help="Follow http(s) addresses."),
         click.option("--config", metavar="FILE", help="Settings file instead of the nearest one."),
         click.option(
+            "--profile",
+            multiple=True,
+            metavar="NAME",
+            help="Judge as another tool does: confluent, buf-wire, avro, …",
+        ),
+        click.option(
+            "--compatibility",
+            type=click.Choice(["backward", "forward", "full", "none"]),
+            help="What counts where a contract does not say who sends.  [default: full]",
+        ),
+        click.option(
             "--fail-on",
             type=click.Choice(["error", "warning", "info", "never"]),
             help="Exit 1 from this severity on.  [default: error]",
@@ -120,15 +133,25 @@ def settings_of(common: Common, more: list[tuple[Table, str]] | None = None) -> 
     from apicheck.sources import Options
 
     tables = tables_of(common) + (more or [])
+    given: Table = {}
+    if common.compatibility:
+        given["compatibility"] = common.compatibility
+    if common.profile:
+        given["profile"] = list(common.profile)
+    if given:
+        tables.append((given, "--profile"))
     merged: dict[str, Any] = {}
     home = Path.cwd()
     for table, path in tables:
         merged.update(table)
-        home = Path(path).resolve().parent
+        if table is not given:
+            home = Path(path).resolve().parent
     needs_rules = common.severity or any(
         key in table for table, _ in tables for key in ("rules", "overrides", "waivers")
     )
     rules = api.catalogue() if needs_rules else ()
+    if "profile" in merged:
+        _check_profiles(merged["profile"], api.profile_names(), tables)
     flags = layer_of_flags(common.severity, rules) if common.severity else None
     known = common.baseline or (str(home / merged["baseline"]) if "baseline" in merged else None)
     options = Options(
@@ -146,6 +169,17 @@ def settings_of(common: Common, more: list[tuple[Table, str]] | None = None) -> 
         baseline=read(Path(known)) if known else frozenset(),
         store=merged.get("store", "contracts"),
     )
+
+
+def _check_profiles(
+    said: str | list[str], known: tuple[str, ...], tables: list[tuple[Table, str]]
+) -> None:
+    from apicheck.judge.settings import at, nearest
+
+    for name in [said] if isinstance(said, str) else said:
+        if name not in known:
+            path = next(path for table, path in reversed(tables) if "profile" in table)
+            raise ConfigError(at(path, "profile"), name, "no such profile", nearest(name, known))
 
 
 def threshold_of(common: Common, settings: Settings) -> Severity | None:

@@ -131,8 +131,7 @@ def _step(spec: Spec, base: Base, judging: Judging, *, allow_major: bool) -> Cal
         if sides.old is None or sides.new is None:
             return Outcome(contract=spec.name, findings=findings)
         changes = api.candidates(sides.old, sides.new, settings.today)
-        prove = api.prover(sides.old, sides.new)
-        found = judging.findings(changes, spec.name, prove=prove)
+        found = judging.findings(changes, spec.name, sides=(sides.old, sides.new))
         outcome = _numbered(spec, sides, found, judging, allow_major=allow_major)
         return Outcome(
             contract=spec.name,

@@ -114,7 +114,7 @@ def _fresh(stored: Stored, release: Release, fresh: list[Release], judging: Judg
         api.candidates(sides.old, sides.new, settings.today),
         stored.name,
         stored.service,
-        api.prover(sides.old, sides.new),
+        (sides.old, sides.new),
     )
     outcome = _numbered(before, release, found, _said(sides.new), judging)
     return Outcome(

@@ -78,19 +78,22 @@ def rule_on(change: Change, policy: Policy, prove: Prove | None = None) -> Rulin
     ``prove`` is asked in each direction in which the change is louder than INFO.
     """
     parts = _parts(change, by_operation=policy.by_operation)
+    is_open = bool(change.uses) and all(use.side in OPEN_SIDES for use in change.uses)
     proofs: dict[Direction, Proof] = {}
     levels = []
     for part in parts:
-        level = by_card(change.rule, part.direction, policy.surfaces)
-        said = policy.severity(change, part)
         side = part.direction
-        level = level if said is None else said
-        asked = level > Severity.INFO and breaks(change.rule.effect, side)
-        asked = asked or (change.rule.ground in _SILENT and level > Severity.OFF)
-        if asked and side not in proofs:
+        said = policy.severity(change, part)
+        level = by_card(change.rule, side, policy.surfaces) if said is None else said
+        if is_open and policy.compatibility is not None and side not in policy.compatibility:
+            levels.append(_unproved(change.rule, min(level, Severity.INFO)))
+            continue
+        if side not in proofs and _to_ask(change.rule, side, level):
             proofs[side] = _NOTHING if prove is None else prove(change, side)
-        proof = proofs.get(side, _NOTHING)
-        levels.append(_proved(change.rule, side, proof, level, said))
+        if policy.imitates:
+            levels.append(_unproved(change.rule, level))
+        else:
+            levels.append(_proved(change.rule, side, proofs.get(side, _NOTHING), level, said))
     ruled = tuple(zip(parts, levels, strict=True))
     shown = [proofs[part.direction] for part, level in ruled if part.direction in proofs]
     return Ruling(
@@ -98,13 +101,29 @@ def rule_on(change: Change, policy: Policy, prove: Prove | None = None) -> Rulin
         breaking=any(
             level is Severity.ERROR
             and _can_break(change.rule, part.direction)
-            and not _excused(proofs.get(part.direction))
+            and (policy.imitates or not _excused(proofs.get(part.direction)))
             for part, level in ruled
         ),
         proof=max(shown, key=lambda each: _TELLING[each.kind], default=_NOTHING),
         parts=parts,
         counting=tuple(part for part, level in ruled if level > Severity.INFO) or parts,
     )
+
+
+#: Sides of uses where the contract does not say who sends: whether data written before must still
+#: be read, and whether readers that were not upgraded must read what is written now.
+OPEN_SIDES = frozenset({"old data", "old readers"})
+
+
+def _to_ask(rule: Rule, side: Direction, level: Severity) -> bool:
+    if rule.ground in _SILENT:
+        return level > Severity.OFF
+    return level > Severity.INFO and breaks(rule.effect, side)
+
+
+def _unproved(rule: Rule, level: Severity) -> Severity:
+    """The severity where no proof is heeded."""
+    return Severity.OFF if rule.ground in _SILENT else level
 
 
 def _proved(
