@@ -1,13 +1,16 @@
-"""A card's example made into two whole OpenAPI documents."""
+"""A card's example made into two whole documents of its format."""
 
 from __future__ import annotations
 
+import functools
 import json
 from datetime import date
 
 from apicheck import formats
+from apicheck.errors import SourceError
 from apicheck.model import Direction
-from apicheck.sources import in_memory
+from apicheck.sources import Document, Options, Tree, in_memory
+from apicheck.sources.documents import bundle
 
 TODAY = date(2026, 11, 21)
 DONE = {"204": {"description": "done"}}
@@ -23,9 +26,17 @@ def document(**parts):
     }
 
 
+class Texts(dict):
+    """Files of a language of its own, by their paths; one file is a contract by itself."""
+
+
 def wrapped(text, of, direction):
     """The document around a fragment of the kind ``of``."""
+    if of == "proto":
+        return proto(text)
     value = json.loads(text)
+    if of == "proto-files":
+        return Texts(value)
     if of == "document":
         return document(**value)
     if of == "path":
@@ -43,8 +54,40 @@ def wrapped(text, of, direction):
     return document(paths={"/things": {"post": operation}})
 
 
+def proto(text):
+    """A .proto file around definitions; one that names its syntax is whole already."""
+    if not text.startswith(("syntax", "edition")):
+        text = f'syntax = "proto3"; package shop; {text}'
+    return Texts({"shop.proto": text})
+
+
 def changes(old, new, today=TODAY):
     """What the format finds between two documents given as values."""
-    openapi = formats.named("openapi")
-    before, after = openapi.build(in_memory(old, "old")), openapi.build(in_memory(new, "new"))
-    return list(openapi.compare(before, after, today))
+    before, after = built(old, "old"), built(new, "new")
+    return list(formats.named(before.format).compare(before, after, today))
+
+
+def built(value, source):
+    """The contract of a document given as a value, or of texts."""
+    if isinstance(value, Texts):
+        return _of_texts(tuple(value.items()))
+    return formats.named("openapi").build(in_memory(value, source))
+
+
+@functools.cache
+def _of_texts(files):
+    texts = dict(files)
+
+    def read(path):
+        if path not in texts:
+            raise SourceError(path, "there is no such file")
+        return texts[path].encode()
+
+    tree = Tree(Options(), read, str)
+    if len(texts) == 1:
+        (path,) = texts
+        whole = tree.document(path)
+    else:
+        whole = bundle(tree, "", sorted(texts))
+    assert isinstance(whole, Document)
+    return formats.detect(whole).build(whole)

@@ -1,0 +1,29 @@
+"""Every card that the comparison of two Protobuf contracts can fire."""
+
+from __future__ import annotations
+
+from apicheck.formats.protobuf import (
+    enums,
+    fields,
+    files,
+    messages,
+    options,
+    reserved,
+    services,
+    shapes,
+    types,
+)
+
+__all__ = ["RULES"]
+
+RULES = (
+    files.RULES
+    + services.RULES
+    + messages.RULES
+    + fields.RULES
+    + types.RULES
+    + shapes.RULES
+    + options.RULES
+    + enums.RULES
+    + reserved.RULES
+)
