@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from apicheck.formats.protobuf.context import Context
+    from apicheck.formats.protobuf.model import Model
     from apicheck.walk import Comparator
 
 __all__ = ["RULES", "compare_messages", "reads_alike"]
@@ -275,9 +276,9 @@ def reads_alike(context: Context, kind: str, old: str, new: str) -> bool:
 
 
 def _extensions(pair: Pair, context: Context) -> Iterator[Fact | Visit]:
-    """Fields that other messages or files add to a message."""
+    """Fields that other messages or files of the contract add to a message."""
     one, two = (
-        side.data["extensions"].get(node.pointer[1], {})
+        _own_extensions(side, str(node.pointer[1]))
         for side, node in ((context.old, pair.old), (context.new, pair.new))
     )
     at = ("extensions", pair.old.pointer[1]), ("extensions", pair.new.pointer[1])
@@ -295,6 +296,14 @@ def _extensions(pair: Pair, context: Context) -> Iterator[Fact | Visit]:
             old = Node(one[number], context.old, (*at[0], number))
             new = Node(two[number], context.new, (*at[1], number))
             yield from _extension(Pair(old, new), number, context)
+
+
+def _own_extensions(side: Model, name: str) -> dict[str, Any]:
+    return {
+        number: field
+        for number, field in side.data["extensions"].get(name, {}).items()
+        if side.homes["extensions", name, number] in side.own
+    }
 
 
 def _extension(field: Pair, number: str, context: Context) -> Iterator[Fact | Visit]:
