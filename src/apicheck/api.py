@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from apicheck.model import Change, Contract, Rule
 
-#: A reference to another file, which may have changed behind an equal text.
-_FOREIGN = re.compile(rb"""\$ref["']?\s*:\s*["']?[^"'\s#]""")
+#: A reference to another file, or an import of one, which may have changed behind an equal text.
+_FOREIGN = re.compile(rb"""\$ref["']?\s*:\s*["']?[^"'\s#]|\bimport\s+[\w\s]*["']""")
 
 __all__ = ["Settings", "catalogue", "check", "compare", "load", "side_of", "today"]
 

@@ -8,10 +8,10 @@ from apicheck.formats import Format
 from apicheck.model import Contract
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
 
-    from apicheck.model import Change, Rule
+    from apicheck.model import Change, Direction, Profile, Proof, Rule
     from apicheck.nodes import Document
     from apicheck.sources import Document as Source
 
@@ -49,6 +49,20 @@ def cards() -> tuple[Rule, ...]:
     return RULES
 
 
+def prove(old: Contract, new: Contract) -> Callable[[Change, Direction], Proof]:
+    """What is known of changes beyond their rules: messages that are misread."""
+    from apicheck.formats.protobuf.prove import prover
+
+    return prover(old, new)
+
+
+def profiles() -> Mapping[str, Profile]:
+    """Severities that give the verdicts of buf, Confluent Schema Registry and Karapace."""
+    from apicheck.formats.protobuf.profiles import profiles as named
+
+    return named()
+
+
 FORMAT = Format(
     name="protobuf",
     detect=detect,
@@ -56,4 +70,6 @@ FORMAT = Format(
     compare=changes,
     rules=cards,
     bundles=True,
+    prover=prove,
+    profiles=profiles,
 )

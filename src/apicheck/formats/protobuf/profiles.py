@@ -15,7 +15,7 @@ from apicheck.model import Direction, Profile, Severity, Surface
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["BUF_RULES", "profiles"]
+__all__ = ["profiles"]
 
 _REMOVED = ("field-removed", "field-removed-name-free", "field-removed-reserved")
 _MEMBERS_REMOVED = (
@@ -95,82 +95,6 @@ _KARAPACE = (
     "message-encoding-changed", "number-made-repeated", "number-made-single", "field-made-required",
     "field-no-longer-required", "field-renumbered", "field-into-oneof",
 )  # fmt: skip
-
-#: Our card to buf's rule, where the one fires exactly when the other does.
-BUF_RULES = {
-    "field-type-changed": "FIELD_SAME_TYPE",
-    "field-number-widened": "FIELD_SAME_TYPE",
-    "field-number-narrowed": "FIELD_SAME_TYPE",
-    "field-number-changed": "FIELD_SAME_TYPE",
-    "field-sign-changed": "FIELD_SAME_TYPE",
-    "field-text-to-bytes": "FIELD_SAME_TYPE",
-    "field-bytes-to-text": "FIELD_SAME_TYPE",
-    "field-bool-to-number": "FIELD_SAME_TYPE",
-    "field-number-to-bool": "FIELD_SAME_TYPE",
-    "field-enum-to-number": "FIELD_SAME_TYPE",
-    "field-number-to-enum": "FIELD_SAME_TYPE",
-    "field-message-renamed": "FIELD_SAME_TYPE",
-    "field-enum-renamed": "FIELD_SAME_TYPE",
-    "field-enum-moved": "FIELD_SAME_TYPE",
-    "message-encoding-changed": "FIELD_SAME_TYPE",
-    "field-removed": "FIELD_NO_DELETE",
-    "field-removed-name-free": "FIELD_NO_DELETE",
-    "field-removed-reserved": "FIELD_NO_DELETE",
-    "oneof-member-removed": "FIELD_NO_DELETE",
-    "field-renumbered": "FIELD_NO_DELETE",
-    "field-renamed": "FIELD_SAME_NAME",
-    "field-renamed-json-kept": "FIELD_SAME_NAME",
-    "number-reassigned": "FIELD_SAME_NAME",
-    "json-name-changed": "FIELD_SAME_JSON_NAME",
-    "default-changed": "FIELD_SAME_DEFAULT",
-    "presence-gained": "FIELD_SAME_CARDINALITY",
-    "presence-lost": "FIELD_SAME_CARDINALITY",
-    "number-made-repeated": "FIELD_SAME_CARDINALITY",
-    "number-made-single": "FIELD_SAME_CARDINALITY",
-    "field-made-repeated": "FIELD_SAME_CARDINALITY",
-    "field-made-single": "FIELD_SAME_CARDINALITY",
-    "field-made-required": "MESSAGE_SAME_REQUIRED_FIELDS",
-    "field-no-longer-required": "MESSAGE_SAME_REQUIRED_FIELDS",
-    "required-field-added": "MESSAGE_SAME_REQUIRED_FIELDS",
-    "required-field-removed": "MESSAGE_SAME_REQUIRED_FIELDS",
-    "field-into-new-oneof": "FIELD_SAME_ONEOF",
-    "field-into-oneof": "FIELD_SAME_ONEOF",
-    "field-out-of-oneof": "FIELD_SAME_ONEOF",
-    "field-out-of-lone-oneof": "FIELD_SAME_ONEOF",
-    "field-between-oneofs": "FIELD_SAME_ONEOF",
-    "oneof-renamed": "FIELD_SAME_ONEOF",
-    "text-checked": "FIELD_SAME_UTF8_VALIDATION",
-    "text-unchecked": "FIELD_SAME_UTF8_VALIDATION",
-    "enum-opened": "ENUM_SAME_TYPE",
-    "enum-closed": "ENUM_SAME_TYPE",
-    "enum-value-removed": "ENUM_VALUE_NO_DELETE",
-    "enum-value-removed-name-free": "ENUM_VALUE_NO_DELETE",
-    "enum-value-removed-reserved": "ENUM_VALUE_NO_DELETE",
-    "enum-value-renumbered": "ENUM_VALUE_NO_DELETE",
-    "enum-value-renamed": "ENUM_VALUE_SAME_NAME",
-    "enum-alias-removed": "ENUM_VALUE_SAME_NAME",
-    "enum-number-reassigned": "ENUM_VALUE_SAME_NAME",
-    "extension-numbers-removed": "EXTENSION_MESSAGE_NO_DELETE",
-    "extension-removed": "EXTENSION_NO_DELETE",
-    "message-removed": "MESSAGE_NO_DELETE",
-    "service-removed": "SERVICE_NO_DELETE",
-    "rpc-removed": "RPC_NO_DELETE",
-    "rpc-request-type-changed": "RPC_SAME_REQUEST_TYPE",
-    "rpc-request-type-renamed": "RPC_SAME_REQUEST_TYPE",
-    "rpc-response-type-changed": "RPC_SAME_RESPONSE_TYPE",
-    "rpc-response-type-renamed": "RPC_SAME_RESPONSE_TYPE",
-    "client-streaming-added": "RPC_SAME_CLIENT_STREAMING",
-    "client-streaming-removed": "RPC_SAME_CLIENT_STREAMING",
-    "server-streaming-added": "RPC_SAME_SERVER_STREAMING",
-    "server-streaming-removed": "RPC_SAME_SERVER_STREAMING",
-    "idempotency-weakened": "RPC_SAME_IDEMPOTENCY_LEVEL",
-    "idempotency-strengthened": "RPC_SAME_IDEMPOTENCY_LEVEL",
-    "file-removed": "FILE_NO_DELETE",
-    "file-moved": "FILE_NO_DELETE",
-    "syntax-changed": "FILE_SAME_SYNTAX",
-    "package-changed": "FILE_SAME_PACKAGE",
-    "package-of-services-changed": "FILE_SAME_PACKAGE",
-}
 
 
 def profiles() -> Mapping[str, Profile]:

@@ -9,6 +9,7 @@ from apicheck.formats.protobuf import (
     messages,
     options,
     reserved,
+    reuse,
     services,
     shapes,
     types,
@@ -26,4 +27,5 @@ RULES = (
     + options.RULES
     + enums.RULES
     + reserved.RULES
+    + reuse.RULES
 )
