@@ -2,7 +2,7 @@
 
 What is tried are messages with the changed field at the edges of its type, and the one without it.
 A witness is shown only after the runtime library has read it otherwise, or refused it. That nothing
-was found among these proves nothing, and is said to be unknown.
+was found among these proves nothing: then there is only the rule.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ _UNSET = _PRESENCE | {
     "protobuf.field-made-required", "protobuf.field-no-longer-required",
 }  # fmt: skip
 _TEXT = frozenset({"protobuf.text-checked", "protobuf.text-unchecked"})
+#: Rules about enum numbers without a name.
+_KINDS = frozenset({"protobuf.enum-opened", "protobuf.enum-closed"})
 _ONEOFS = frozenset({
     "protobuf.field-into-oneof", "protobuf.field-out-of-oneof", "protobuf.field-between-oneofs",
 })  # fmt: skip
@@ -100,7 +102,7 @@ def _prove(change: Change, direction: Direction, runtimes: tuple[Runtime, Runtim
                 witness = _try(case, message, surface)
                 if witness is not None:
                     return Proof(kind="witnessed", witness=witness)
-    return Proof(kind="unknown", reason="no message was found that is read otherwise")
+    return Proof(kind="rule", reason="no message was found that is read otherwise")
 
 
 def _cases(change: Change, writer: Runtime, reader: Runtime, *, inbound: bool) -> Iterator[_Case]:
@@ -181,7 +183,7 @@ def _messages(case: _Case) -> Iterator[Any]:
             yield values.filled(case.writer.message(case.written))
         if held is None:
             return
-        for value in values.samples(held, case.writer.model):
+        for value in values.samples(held, case.writer.model, named=case.rule not in _KINDS):
             message = values.filled(case.writer.message(case.written))
             values.put(message, case.number, value)
             if case.rule in _ONEOFS:

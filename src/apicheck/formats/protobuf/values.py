@@ -174,13 +174,17 @@ def _is_map(descriptor: Any) -> bool:
     return bool(descriptor.is_repeated and inner is not None and inner.GetOptions().map_entry)
 
 
-def samples(value: dict[str, Any], model: Model) -> Iterator[Any]:
-    """Values worth trying for a field of the model, the simplest first; None for a message."""
+def samples(value: dict[str, Any], model: Model, *, named: bool = True) -> Iterator[Any]:
+    """Values worth trying for a field of the model, the simplest first; None for a message.
+
+    Of an enum, its values if they are to be ``named``, else a number that is none of them.
+    """
     kind = value["type"]
     if kind in {"message", "group"}:
         yield None
     elif kind == "enum":
-        yield from (each["number"] for each in model.data["enums"][value["ref"]]["values"].values())
+        numbers = [each["number"] for each in model.data["enums"][value["ref"]]["values"].values()]
+        yield from numbers if named else [max(numbers) + 1]
     else:
         yield from _EDGES[kind]
 
