@@ -66,7 +66,11 @@ def breaking(folder, old, new, imports=()):
     # A file that is imported no longer is still there, in the other module: buf misses it.
     texts = dict(imports)
     packages = {one or two for text in texts.values() for one, two in _PACKAGE.findall(text)}
-    missed = [f'"{each}"' for each in (*texts, *packages)]
+    missed = [
+        '"google/protobuf',
+        '"google.protobuf"',
+        *(f'"{each}"' for each in (*texts, *packages)),
+    ]
     return [
         each
         for each in told
