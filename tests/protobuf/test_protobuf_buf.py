@@ -58,8 +58,8 @@ ARGUED = {
     "protobuf.package-moved": ({"PACKAGE"}, LAST_OF_KIND),
     "protobuf.extension-removed": ({"PACKAGE"}, LAST_OF_KIND),
     "protobuf.extension-added reversed": ({"PACKAGE"}, LAST_OF_KIND),
-    "protobuf.type-removed": ({"PACKAGE"}, LAST_OF_KIND),
-    "protobuf.type-added reversed": ({"PACKAGE"}, LAST_OF_KIND),
+    "protobuf.enum-removed": ({"PACKAGE"}, LAST_OF_KIND),
+    "protobuf.enum-added reversed": ({"PACKAGE"}, LAST_OF_KIND),
     "field-moved-and-reserved": ({"WIRE"}, NUMBER_KEPT_FREE),
     "map-renamed": ({"WIRE"}, MAP_ENTRY),
     "next-major-version-in-a-package-beside": ({"WIRE", "WIRE_JSON"}, SIBLINGS),
@@ -76,7 +76,9 @@ PARTNERS = {
     "syntax-changed": {"FILE_SAME_SYNTAX"},
     "file-option-changed": {"FILE_SAME_GO_PACKAGE"},
     "message-removed": {"MESSAGE_NO_DELETE"},
-    "type-removed": {"ENUM_NO_DELETE"},
+    "message-type-removed": {"MESSAGE_NO_DELETE"},
+    "enum-removed": {"ENUM_NO_DELETE"},
+    "field-message-moved": {"FIELD_SAME_TYPE"},
     "definition-moved": {"MESSAGE_NO_DELETE"},
     "service-removed": {"SERVICE_NO_DELETE"},
     "rpc-removed": {"RPC_NO_DELETE"},
@@ -161,7 +163,6 @@ PARTNERS = {
 }
 #: The same cards may be other rules of buf where they are of something else than in the example.
 ALSO = {
-    "type-removed": {"MESSAGE_NO_DELETE"},
     "definition-moved": {"ENUM_NO_DELETE", "SERVICE_NO_DELETE"},
     "number-reused": {"FIELD_SAME_ONEOF", "FIELD_SAME_CARDINALITY"},
     "field-type-changed": {"FIELD_SAME_CARDINALITY"},
@@ -171,6 +172,8 @@ ALSO = {
     "field-removed": {"ONEOF_NO_DELETE"},
     "service-removed": {"FILE_NO_DELETE"},
     "message-removed": {"FILE_NO_DELETE"},
+    "message-type-removed": {"FILE_NO_DELETE"},
+    "enum-removed": {"FILE_NO_DELETE"},
 }
 _TWO_ENUMS = (
     "message Box { enum Size { ANY = 0; } } message Bag { enum Size { ANY = 0; BIG = 1; } }"

@@ -124,6 +124,8 @@ def describe(old: Node | None, new: Node | None) -> tuple[tuple[str, ...], str]:
     kind, name = steps[0], steps[1]
     if kind == "files":
         return tuple(steps), f"file {name}"
+    # Which part of a field is concerned, the rule says.
+    del steps[3 if kind == "extensions" else 4 :]
     if kind == "extensions":
         field = node.document.data["extensions"][name][steps[2]]
         return tuple(steps), f"{name} > ({field['name']})"

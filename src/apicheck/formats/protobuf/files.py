@@ -199,14 +199,48 @@ MESSAGE_ADDED = Rule(
     override=INFO,
     because=_NO_CALL,
 )
+#: A message that is used by itself only: nothing else changes when it goes.
+_INNER = "message A { string id = 1; message Tree { repeated Tree children = 1; } }"
 TYPE_REMOVED = Rule(
-    id="protobuf.type-removed",
-    mirror="protobuf.type-added",
+    id="protobuf.message-type-removed",
+    mirror="protobuf.message-type-added",
     effect=Effect.REPLACES,
-    summary="A message or enum was removed that was used by others.",
-    message="{kind} {name} was removed",
+    summary="A message was removed that was part of others, or of calls.",
+    message="message {name} was removed",
     why="Generated code lacks it; what was written with it is told of the fields and methods that"
     " used it.",
+    fix="Keep it and mark it deprecated.",
+    example=Example(
+        of="proto",
+        old=_INNER,
+        new="message A { string id = 1; }",
+    ),
+    surfaces=SOURCE_ONLY,
+)
+TYPE_ADDED = Rule(
+    id="protobuf.message-type-added",
+    mirror="protobuf.message-type-removed",
+    effect=Effect.REPLACES,
+    summary="A message was added that is part of others, or of calls.",
+    message="message {name} was added",
+    why="Nobody is hurt; the fields and methods that use it are told of themselves.",
+    fix="Nothing to do.",
+    example=Example(
+        of="proto",
+        old="message A { string id = 1; }",
+        new=_INNER,
+    ),
+    surfaces=SOURCE_ONLY,
+    override=INFO,
+    because=_NO_CALL,
+)
+ENUM_REMOVED = Rule(
+    id="protobuf.enum-removed",
+    mirror="protobuf.enum-added",
+    effect=Effect.REPLACES,
+    summary="An enum was removed.",
+    message="enum {name} was removed",
+    why="Generated code lacks it; what was written with it is told of the fields that used it.",
     fix="Keep it and mark it deprecated.",
     example=Example(
         of="proto",
@@ -215,13 +249,13 @@ TYPE_REMOVED = Rule(
     ),
     surfaces=SOURCE_ONLY,
 )
-TYPE_ADDED = Rule(
-    id="protobuf.type-added",
-    mirror="protobuf.type-removed",
+ENUM_ADDED = Rule(
+    id="protobuf.enum-added",
+    mirror="protobuf.enum-removed",
     effect=Effect.REPLACES,
-    summary="A message or enum was added that is used by others.",
-    message="{kind} {name} was added",
-    why="Nobody is hurt; the fields and methods that use it are told of themselves.",
+    summary="An enum was added.",
+    message="enum {name} was added",
+    why="Nobody is hurt; the fields that use it are told of themselves.",
     fix="Nothing to do.",
     example=Example(
         of="proto",
@@ -249,6 +283,12 @@ DEFINITION_MOVED = Rule(
 
 RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
 
+#: By kind and whether it stands alone: the cards of what went and what came.
+_RULES = {
+    ("messages", True): (MESSAGE_REMOVED, MESSAGE_ADDED),
+    ("messages", False): (TYPE_REMOVED, TYPE_ADDED),
+    ("enums", False): (ENUM_REMOVED, ENUM_ADDED),
+}
 _KINDS = {"messages": "message", "enums": "enum", "services": "service"}
 
 
@@ -350,12 +390,8 @@ def _listed(side: Model, kind: str, names: list[str], *, came: bool) -> Iterator
             continue
         node = Node(side.data[kind][name], side, (kind, name))
         alone = kind == "messages" and name not in side.used
-        if alone:
-            rule = MESSAGE_ADDED if came else MESSAGE_REMOVED
-        else:
-            rule = TYPE_ADDED if came else TYPE_REMOVED
-        values = {"kind": _KINDS[kind], "name": name}
-        fact = Fact(rule, None if came else node, node if came else None, values)
+        rule = _RULES[kind, alone][came]
+        fact = Fact(rule, None if came else node, node if came else None, {"name": name})
         if alone:
             for use in stored(name):
                 yield Root(use, fact)

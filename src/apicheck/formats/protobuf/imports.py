@@ -145,8 +145,10 @@ class _Search:
         home = (
             self.document.path if self.document.members else posixpath.dirname(self.document.path)
         )
-        roots = [*self.roots, home]
-        return {path: asked.get(path) or _within(path, roots) for path in self.members}
+        return {
+            path: asked.get(path) or _within(path, self.roots) or _within(path, [home])
+            for path in self.members
+        }
 
     def _remember(self, path: str, name: str) -> None:
         root = path.removesuffix(name).rstrip("/")
@@ -222,10 +224,10 @@ def _upwards(folder: str) -> Iterator[str]:
 
 
 def _within(path: str, roots: list[str]) -> str:
-    """The path from the innermost of the roots that it is in."""
+    """The path from the innermost of the roots that it is in; "" if it is in none."""
     for root in sorted(roots, key=len, reverse=True):
         if root in {"", "."}:
             return path
         if path.startswith(f"{root}/"):
             return path[len(root) + 1 :]
-    return posixpath.basename(path)
+    return ""

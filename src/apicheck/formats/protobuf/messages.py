@@ -253,7 +253,8 @@ def _value(field: Pair, context: Context) -> Iterator[Rule | Visit]:
 
 def _other_name(context: Context, kind: str, one: str, two: str) -> Rule:
     if kind == "messages":
-        return types.MESSAGE_RENAMED
+        moved = one.rpartition(".")[2] == two.rpartition(".")[2]
+        return types.MESSAGE_MOVED if moved else types.MESSAGE_RENAMED
     before, after = (
         {name: each["number"] for name, each in side.data["enums"][ref]["values"].items()}
         for side, ref in ((context.old, one), (context.new, two))

@@ -49,7 +49,7 @@ _PACKAGES = ("package-changed", "package-of-services-changed")
 _TYPES = (
     "field-type-changed", "number-reused", "field-enum-to-number", "field-number-to-enum",
     "field-bytes-to-text", "message-encoding-changed", "field-message-renamed",
-    "field-enum-renamed",
+    "field-message-moved", "field-enum-renamed",
 )  # fmt: skip
 #: Written alike in bytes, but otherwise in JSON.
 _JSON_TYPES = (
@@ -79,21 +79,23 @@ _BUF_PACKAGE = (
     "field-enum-moved", "presence-gained", "presence-lost", "enum-opened", "enum-closed",
     "extension-numbers-removed", "extension-removed", "text-checked", "text-unchecked",
     "code-type-changed", "syntax-changed", "file-option-changed", "descriptor-accessor-removed",
-    "rpc-removed", "service-removed", "message-removed", "type-removed", "package-moved",
-    "package-of-services-moved",
+    "rpc-removed", "service-removed", "message-removed", "message-type-removed", "enum-removed",
+    "package-moved", "package-of-services-moved",
 )  # fmt: skip
 _BUF_FILE = (*_BUF_PACKAGE, "file-removed", "file-moved", "definition-moved")
 
 _CONFLUENT = (
     *_PACKAGES, "package-moved", "package-of-services-moved", "message-removed",
+    "message-type-removed",
     *_MEMBERS_REMOVED, "field-type-changed", "number-reused", "field-message-renamed",
     "message-encoding-changed", "number-made-repeated", "number-made-single",
-    "required-field-added", "required-field-removed", "field-into-oneof",
+    "required-field-added", "required-field-removed", "field-made-required",
+    "field-no-longer-required", "field-into-oneof", "field-between-oneofs",
 )  # fmt: skip
 _KARAPACE = (
-    "message-removed", *_MEMBERS_REMOVED, "field-type-changed", "number-reused",
-    "message-encoding-changed", "number-made-repeated", "number-made-single", "field-made-required",
-    "field-no-longer-required", "field-renumbered", "field-into-oneof",
+    "message-removed", "message-type-removed", *_MEMBERS_REMOVED, "field-type-changed",
+    "number-reused", "message-encoding-changed", "number-made-repeated", "number-made-single",
+    "field-made-required", "field-no-longer-required", "field-renumbered", "field-into-oneof",
 )  # fmt: skip
 
 

@@ -93,6 +93,8 @@ def descriptors(layout: Layout, source: str) -> Any:
             encoding="utf-8",
         )
         words = _run(include.parent.parent, [f"@{arguments}"], folder, source)
+        # Names as imports have them, whichever way protoc writes them.
+        words = words.replace(f"{top}/", "").replace(f"{include}/", "")
         if not output.is_file():
             raise _refused(words, layout, source)
         if output.stat().st_size > MAX_OUTPUT:

@@ -179,7 +179,7 @@ def _messages(case: _Case) -> Iterator[Any]:
         if case.rule in _TEXT:
             yield _raw_text(case)
             return
-        if case.rule in _UNSET:
+        if case.rule in _UNSET or case.rule == "protobuf.enum-number-reassigned":
             yield values.filled(case.writer.message(case.written))
         if held is None:
             return
@@ -273,6 +273,10 @@ def _differs(case: _Case, meant: Any, taken: Any) -> bool:
     """Whether the reader gets another value of the field than the writer gave."""
     if case.rule in _PRESENCE:
         return bool(_state(meant, case.number) != _state(taken, case.number_read))
+    if case.rule.startswith("protobuf.enum-"):
+        names = case.rule in _BY_NAME
+        one = values.effective(meant, case.number, names=names)
+        return bool(one != values.effective(taken, case.number_read, names=names))
     if case.rule in _BY_NAME:
         return values.view(meant, names=True) != values.view(taken, names=True)
     if case.rule in _ONEOFS:

@@ -179,6 +179,21 @@ MESSAGE_RENAMED = Rule(
     example=_example("Small", "Large", _TWO),
     surfaces=SOURCE_ONLY,
 )
+MESSAGE_MOVED = Rule(
+    id="protobuf.field-message-moved",
+    effect=Effect.REPLACES,
+    summary="The type of a field is a message of the same name that was defined elsewhere.",
+    message="{name} was {old} and is now {new}, which reads alike",
+    why="Bytes and JSON do not name the type; generated code does.",
+    fix="Upgrade the code that uses it.",
+    example=_example(
+        "Box.Size",
+        "Bag.Size",
+        " message Box { message Size { int32 n = 1; } }"
+        " message Bag { message Size { int32 n = 1; } }",
+    ),
+    surfaces=SOURCE_ONLY,
+)
 _ENUMS = " message Box { enum Size { ANY = 0; } } message Bag { enum Width { ANY = 0; } }"
 ENUM_RENAMED = Rule(
     id="protobuf.field-enum-renamed",

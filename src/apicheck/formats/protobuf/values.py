@@ -153,7 +153,12 @@ def _fill_all(message: Any) -> None:
     """Give every plain field of a message a value that is not its default."""
     filled(message)
     for each in message.DESCRIPTOR.fields:
-        if each.message_type is not None or each.containing_oneof is not None:
+        oneof = each.containing_oneof
+        if oneof is not None and message.WhichOneof(oneof.name) is not None:
+            continue
+        if each.message_type is not None:
+            if oneof is not None:
+                filled(getattr(message, each.name)).SetInParent()
             continue
         kinds = [name for name in _EDGES if _type_name(each) == name]
         value = _EDGES[kinds[0]][0] if kinds else _simple(each)
@@ -197,10 +202,9 @@ def view(message: Any, *, names: bool) -> dict[Any, Any]:
     }
 
 
-def effective(message: Any, key: int | str, *, names: bool) -> Any:
+def effective(message: Any, number: int, *, names: bool) -> Any:
     """What code that reads the field gets: its value or default; None where there is no field."""
-    fields = message.DESCRIPTOR.fields_by_name if names else message.DESCRIPTOR.fields_by_number
-    descriptor = fields.get(key)
+    descriptor = message.DESCRIPTOR.fields_by_number.get(number)
     if descriptor is None:
         return None
     single = descriptor.message_type is not None and not descriptor.is_repeated
