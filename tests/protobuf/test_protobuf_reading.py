@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 
 import pytest
 
@@ -169,12 +170,7 @@ def test_protoc_is_not_waited_for_without_end(tmp_path, monkeypatch):
 
 
 def test_a_missing_extra_says_what_to_install(tmp_path, monkeypatch):
-    find = protoc.importlib.util.find_spec
-    monkeypatch.setattr(
-        protoc.importlib.util,
-        "find_spec",
-        lambda name: None if name == "grpc_tools" else find(name),
-    )
+    monkeypatch.setitem(sys.modules, "grpc_tools", None)
     with pytest.raises(UnsupportedFeature, match=r"apicheck-toolkit\[protobuf\]"):
         load(write(tmp_path, {"a.proto": MONEY}) / "a.proto")
 

@@ -7,7 +7,7 @@ are never named, and a crash of the child is an error and no crash of ours.
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,14 +49,16 @@ _ERROR_OF_FILE = re.compile(r"(?P<file>[^\n:]+\.proto): (?P<text>.*)")
 
 def shipped(source: str) -> Path:
     """The folder of the files that come with protoc; UnsupportedFeature if it is not installed."""
-    found = importlib.util.find_spec("grpc_tools")
-    if found is None or found.origin is None or importlib.util.find_spec("google.protobuf") is None:
+    try:
+        importlib.import_module("google.protobuf")
+        tools = importlib.import_module("grpc_tools")
+    except ImportError:
         raise UnsupportedFeature(
             "reading .proto files needs protoc",
             source,
             hint="pip install 'apicheck-toolkit[protobuf]'",
-        )
-    return Path(found.origin).parent / "_proto"
+        ) from None
+    return Path(str(tools.__file__)).parent / "_proto"
 
 
 def descriptors(layout: Layout, source: str) -> Any:
@@ -109,22 +111,24 @@ def _run(site: Path, arguments: list[str], folder: str, source: str) -> str:
     import sys
 
     program = _CHILD.format(seconds=SECONDS, memory=MEMORY, output=MAX_OUTPUT)
-    try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter, a list, no shell
-            [sys.executable, "-I", "-S", "-c", program, str(site), *arguments],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            check=False,
-            timeout=SECONDS,
-        )
-    except subprocess.TimeoutExpired:
-        raise SourceError(source, f"keeps protoc busy for over {SECONDS} seconds") from None
-    words = done.stderr[: 2**20].decode("utf-8", "replace")
-    if done.returncode < 0:
-        raise SourceError(source, f"makes protoc end with signal {-done.returncode}")
-    return words
+    with subprocess.Popen(  # noqa: S603 - our own interpreter, a list, no shell
+        [sys.executable, "-I", "-S", "-c", program, str(site), *arguments],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    ) as child:
+        # Needed next, and loaded while protoc is at work.
+        importlib.import_module("google.protobuf.descriptor_pb2")
+        try:
+            _, words = child.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            raise SourceError(source, f"keeps protoc busy for over {SECONDS} seconds") from None
+        finally:
+            child.kill()
+    if child.returncode < 0:
+        raise SourceError(source, f"makes protoc end with signal {-child.returncode}")
+    return words[: 2**20].decode("utf-8", "replace")
 
 
 def _refused(words: str, layout: Layout, source: str) -> Exception:
