@@ -13,18 +13,31 @@ from typing import TYPE_CHECKING
 from apicheck import formats, judge, sources
 from apicheck.errors import UnsupportedFeature
 from apicheck.judge.policy import Policy
-from apicheck.model import Report, Severity, Side
+from apicheck.model import Ground, Report, Severity, Side
 from apicheck.sources import Options
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from apicheck.model import Change, Contract, Rule
+    from apicheck.judge.verdict import Prove
+    from apicheck.model import Change, Contract, Direction, Proof, Rule
 
+#: Kinds of rules that say nothing of themselves.
+_ASKED_FOR = frozenset({Ground.ONLY_WITNESSED, Ground.ONLY_UNDECIDED})
 #: A reference to another file, or an import of one, which may have changed behind an equal text.
 _FOREIGN = re.compile(rb"""\$ref["']?\s*:\s*["']?[^"'\s#]|\bimport\s+[\w\s]*["']""")
 
-__all__ = ["Settings", "catalogue", "check", "compare", "load", "side_of", "today"]
+__all__ = [
+    "Settings",
+    "candidates",
+    "catalogue",
+    "check",
+    "compare",
+    "load",
+    "prover",
+    "side_of",
+    "today",
+]
 
 
 def today() -> date:
@@ -73,6 +86,12 @@ def compare(old: Contract, new: Contract, when: date | None = None) -> tuple[Cha
 
     ``when`` is the date that sunsets are held against (today if not given).
     """
+    found = candidates(old, new, when)
+    return tuple(each for each in found if each.rule.ground not in _ASKED_FOR)
+
+
+def candidates(old: Contract, new: Contract, when: date | None = None) -> tuple[Change, ...]:
+    """The same, and what is a change only if the prover finds it so: all that is to be judged."""
     if old.format != new.format:
         raise UnsupportedFeature(
             f"cannot compare {old.format} with {new.format}",
@@ -84,13 +103,31 @@ def compare(old: Contract, new: Contract, when: date | None = None) -> tuple[Cha
     return tuple(formats.named(old.format).compare(old, new, when or today()))
 
 
+def prover(old: Contract, new: Contract) -> Prove | None:
+    """What proves or refutes the changes between two contracts, for ``judge``; made on first use.
+
+    It remembers what it was asked: use one for one pair.
+    """
+    made: list[Prove] = []
+    prepare = formats.named(old.format).prover
+    if prepare is None:
+        return None
+
+    def prove(change: Change, direction: Direction) -> Proof:
+        if not made:
+            made.append(prepare(old, new))
+        return made[0](change, direction)
+
+    return prove
+
+
 def check(
     old: Contract, new: Contract, settings: Settings | None = None, command: str = "diff"
 ) -> Report:
     """Compare and judge: the report of one pair of contracts."""
     settings = settings or Settings()
     used: set[int] = set()
-    changes = compare(old, new, settings.today)
+    changes = candidates(old, new, settings.today)
     findings = judge.judge(
         changes,
         settings.policy,
@@ -98,9 +135,10 @@ def check(
         baseline=settings.baseline,
         used=used,
         places_from=settings.places_from,
+        prove=prover(old, new),
     )
     findings += judge.leftovers(settings.policy, settings.today, used)
-    identical = not changes and old.document.data == new.document.data
+    identical = not findings and old.document.data == new.document.data
     gone = len(settings.baseline.difference(each.fingerprint for each in findings))
     return Report(
         command=command,

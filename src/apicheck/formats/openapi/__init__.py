@@ -10,10 +10,10 @@ from apicheck.formats.openapi.spec import family_of, read
 from apicheck.model import Contract
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date
 
-    from apicheck.model import Change, Rule
+    from apicheck.model import Change, Direction, Proof, Rule
     from apicheck.nodes import Document
 
 __all__ = ["FORMAT"]
@@ -57,4 +57,14 @@ def cards() -> tuple[Rule, ...]:
     return RULES
 
 
-FORMAT = Format(name="openapi", detect=detect, build=build, compare=changes, rules=cards)
+def prover(old: Contract, new: Contract) -> Callable[[Change, Direction], Proof]:
+    """What proves or refutes the changes between the schemas of two contracts."""
+    from apicheck.schema import Views
+    from apicheck.schema.proofs import Proofs
+
+    return Proofs(Views(old.model.dialect), Views(new.model.dialect))
+
+
+FORMAT = Format(
+    name="openapi", detect=detect, build=build, compare=changes, rules=cards, prover=prover
+)
