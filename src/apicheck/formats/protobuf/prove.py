@@ -26,6 +26,10 @@ _BY_NAME = frozenset({
     "protobuf.field-renumbered", "protobuf.number-reassigned", "protobuf.enum-value-renumbered",
     "protobuf.enum-number-reassigned", "protobuf.number-reused",
 })  # fmt: skip
+#: Rules about the name of a field.
+_NAMES = frozenset({
+    "protobuf.field-renamed", "protobuf.json-name-changed", "protobuf.number-reused",
+})  # fmt: skip
 _PRESENCE = frozenset({"protobuf.presence-gained", "protobuf.presence-lost"})
 #: Rules about a field that is not set.
 _UNSET = _PRESENCE | {
@@ -238,7 +242,7 @@ def _try(case: _Case, message: Any, surface: Surface) -> Witness | None:
             shown: dict[str, Any] = {"message": case.written, "bytes": raw.hex(" ")}
             shown["written"] = None if message is raw else case.writer.write_json(meant)
         else:
-            if isinstance(message, bytes):
+            if isinstance(message, bytes) or _renamed(case):
                 return None
             meant = message
             shown = {"message": case.written, "json": case.writer.write_json(message)}
@@ -267,6 +271,18 @@ def _try(case: _Case, message: Any, surface: Surface) -> Witness | None:
         purpose=f"{purpose} ({'bytes' if surface is Surface.WIRE else 'JSON'})",
         checked=True,
     )
+
+
+def _renamed(case: _Case) -> bool:
+    """Whether JSON would be refused for the name of the field, which another change tells of."""
+    fields = case.reader.model.data["messages"][case.read]["fields"]
+    other = fields.get(str(case.number_read))
+    if case.rule in _ONEOFS:
+        # Several fields are set; the wire shows all there is to show.
+        return True
+    if case.held is None or other is None or case.rule in _NAMES:
+        return False
+    return bool(case.held["json"] not in {other["json"], other["name"]})
 
 
 def _differs(case: _Case, meant: Any, taken: Any) -> bool:

@@ -55,7 +55,7 @@ WIDENED = Rule(
     mirror="protobuf.field-number-narrowed",
     effect=Effect.WIDENS,
     summary="A number got a type with a larger range, which is written alike.",
-    message="{name} was {old} and is now {new}: readers of {old} cut larger values",
+    message="{name} was {old} and is now {new}, which holds more numbers",
     why="Readers that were not upgraded drop the upper bits of what does not fit, without an error."
     " In JSON, 64-bit integers are strings.",
     fix="Upgrade all readers before larger values are written.",
@@ -67,7 +67,7 @@ NARROWED = Rule(
     mirror="protobuf.field-number-widened",
     effect=Effect.NARROWS,
     summary="A number got a type with a smaller range, which is written alike.",
-    message="{name} was {old} and is now {new}: larger values are cut",
+    message="{name} was {old} and is now {new}, which holds fewer numbers",
     why="The upper bits of what does not fit are dropped, without an error. In JSON, 64-bit"
     " integers are strings.",
     fix="Keep the type.",

@@ -70,7 +70,7 @@ class Runtime:
         try:
             message.ParseFromString(raw)
         except DecodeError as problem:
-            raise Refused(str(problem)) from None
+            raise Refused(_first_line(problem)) from None
         _complete(message)
         return message
 
@@ -82,7 +82,7 @@ class Runtime:
         try:
             json_format.ParseDict(value, message, descriptor_pool=self._pool)
         except json_format.ParseError as problem:
-            raise Refused(str(problem)) from None
+            raise Refused(_first_line(problem)) from None
         _complete(message)
         return message
 
@@ -94,6 +94,10 @@ class Runtime:
             return json_format.MessageToDict(message, descriptor_pool=self._pool)
         except (json_format.Error, TypeError, ValueError) as problem:
             raise Refused(str(problem)) from None
+
+
+def _first_line(problem: Exception) -> str:
+    return str(problem).partition("\n")[0]
 
 
 def _complete(message: Any) -> None:
