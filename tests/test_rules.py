@@ -26,6 +26,8 @@ FIRING = [r for r in CARDS if r.example.of not in APART and r.ground not in FOUN
 MIRRORED = {Effect.NARROWS: Effect.WIDENS, Effect.WIDENS: Effect.NARROWS}
 #: A fault of one document: when it is mended there is nothing more to tell.
 ONE_SIDED = {
+    "asyncapi.part-ignored",
+    "asyncapi.reference-unresolved",
     "document.part-ignored",
     "document.reference-unresolved",
     "schema.part-ignored",
@@ -42,7 +44,8 @@ def fired(rule, *, swapped=False):
     example = rule.example
     old = wrap.wrapped(example.old, example.of, example.direction)
     new = wrap.wrapped(example.new, example.of, example.direction)
-    return wrap.changes(new, old) if swapped else wrap.changes(old, new)
+    form = wrap.FORMATS.get(example.of, "openapi")
+    return wrap.changes(*((new, old) if swapped else (old, new)), form=form)
 
 
 @each_card()

@@ -9,8 +9,9 @@ from datetime import date
 from apicheck import formats
 from apicheck.errors import SourceError
 from apicheck.model import Direction, Ground
-from apicheck.sources import Document, Options, Tree, in_memory
-from apicheck.sources.documents import bundle
+from apicheck.sources import in_memory
+from apicheck.sources.documents import Document, Tree, bundle
+from apicheck.sources.limits import Options
 
 TODAY = date(2026, 11, 21)
 #: The directions that a change is to be asked about.
@@ -20,6 +21,23 @@ SIDES = {
     None: (Direction.INBOUND, Direction.OUTBOUND),
 }
 DONE = {"204": {"description": "done"}}
+#: Kind of fragment -> the format it belongs to, where that is not OpenAPI.
+FORMATS = {
+    "json-schema": "jsonschema",
+    "json-schemas": "jsonschema",
+    "proto": "protobuf",
+    "proto-files": "protobuf",
+    **dict.fromkeys(
+        (
+            "asyncapi",
+            "asyncapi-server",
+            "asyncapi-channel",
+            "asyncapi-operation",
+            "asyncapi-message",
+        ),
+        "asyncapi",
+    ),
+}
 
 
 def document(**parts):
@@ -43,6 +61,12 @@ def wrapped(text, of, direction):
     value = json.loads(text)
     if of == "proto-files":
         return Texts(value)
+    if of == "json-schema":
+        return value
+    if of == "json-schemas":
+        return folder(value)
+    if of.startswith("asyncapi"):
+        return asyncapi(value, of.removeprefix("asyncapi-"), direction)
     if of == "document":
         return document(**value)
     if of == "path":
@@ -67,19 +91,61 @@ def proto(text):
     return Texts({"shop.proto": text})
 
 
-def changes(old, new, today=TODAY):
-    """What the format finds between two documents given as values."""
-    before, after = built(old, "old"), built(new, "new")
+def asyncapi(value, of="asyncapi", direction=Direction.OUTBOUND):
+    """An AsyncAPI 3.0 document around a fragment: an application with one operation."""
+    head = {"asyncapi": "3.0.0", "info": {"title": "Orders", "version": "1.0.0"}}
+    if of == "asyncapi":
+        return {**head, **value}
+    if of == "server":
+        return {**head, "servers": {"main": {"host": "a", "protocol": "kafka", **value}}}
+    channel = {"address": "orders.placed", "messages": {"placed": {"name": "Placed"}}}
+    operation = {
+        "action": "send" if direction is Direction.OUTBOUND else "receive",
+        "channel": {"$ref": "#/channels/placed"},
+    }
+    if of == "channel":
+        channel = {**channel, **value}
+    elif of == "operation":
+        operation = {**operation, **value}
+    else:
+        assert of == "message", of
+        channel["messages"] = {"placed": {"name": "Placed", **value}}
+    replies = {key: {"address": f"orders.{key}", "messages": {}} for key in ("replies", "answers")}
+    return {
+        **head,
+        "channels": {"placed": channel, **(replies if of == "operation" else {})},
+        "operations": {"place": operation},
+    }
+
+
+def folder(files):
+    """A folder of files, given as values by their paths."""
+
+    def read(path):
+        from apicheck.errors import SourceError
+
+        if path not in files:
+            raise SourceError(path, "there is no such file")
+        return json.dumps(files[path]).encode()
+
+    return bundle(Tree(Options(), read, lambda path: path), "", sorted(files))
+
+
+def changes(old, new, today=TODAY, form="openapi"):
+    """What the format finds between two documents given as values (or as documents)."""
+    before, after = built(old, "old", form), built(new, "new", form)
     chosen = formats.named(before.format)
-    found = list(chosen.compare(before, after, today))
-    return said(found, chosen.prover(before, after)) if before.format == "openapi" else found
+    found = list((chosen.candidates or chosen.compare)(before, after, today))
+    # Only some formats have changes that a proof has to bring up.
+    return said(found, chosen.prover(before, after)) if chosen.candidates else found
 
 
-def built(value, source):
-    """The contract of a document given as a value, or of texts."""
+def built(value, source, form="openapi"):
+    """The contract of a document, of a value, or of texts."""
     if isinstance(value, Texts):
         return _of_texts(tuple(value.items()))
-    return formats.named("openapi").build(in_memory(value, source))
+    whole = value if isinstance(value, Document) else in_memory(value, source)
+    return formats.named(form).build(whole)
 
 
 @functools.cache

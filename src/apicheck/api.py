@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING
 from apicheck import formats, judge, sources
 from apicheck.errors import UnsupportedFeature
 from apicheck.judge.policy import Policy
-from apicheck.model import Ground, Report, Severity, Side
+from apicheck.model import Report, Severity, Side
 from apicheck.sources import Options
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from apicheck.judge.verdict import Prove
     from apicheck.model import Change, Contract, Direction, Proof, Rule
 
-#: Kinds of rules that say nothing of themselves.
-_ASKED_FOR = frozenset({Ground.ONLY_WITNESSED, Ground.ONLY_UNDECIDED})
 #: A reference to another file, or an import of one, which may have changed behind an equal text.
 _FOREIGN = re.compile(rb"""\$ref["']?\s*:\s*["']?[^"'\s#]|\bimport\s+[\w\s]*["']""")
 
@@ -86,12 +85,21 @@ def compare(old: Contract, new: Contract, when: date | None = None) -> tuple[Cha
 
     ``when`` is the date that sunsets are held against (today if not given).
     """
-    found = candidates(old, new, when)
-    return tuple(each for each in found if each.rule.ground not in _ASKED_FOR)
+    return _compared(old, new, when or today(), formats.named(old.format).compare)
 
 
 def candidates(old: Contract, new: Contract, when: date | None = None) -> tuple[Change, ...]:
     """The same, and what is a change only if the prover finds it so: all that is to be judged."""
+    chosen = formats.named(old.format)
+    return _compared(old, new, when or today(), chosen.candidates or chosen.compare)
+
+
+def _compared(
+    old: Contract,
+    new: Contract,
+    when: date,
+    compared: Callable[[Contract, Contract, date], Iterator[Change]],
+) -> tuple[Change, ...]:
     if old.format != new.format:
         raise UnsupportedFeature(
             f"cannot compare {old.format} with {new.format}",
@@ -100,7 +108,7 @@ def candidates(old: Contract, new: Contract, when: date | None = None) -> tuple[
         )
     if old.document.raw == new.document.raw and not _FOREIGN.search(old.document.raw):
         return ()
-    return tuple(formats.named(old.format).compare(old, new, when or today()))
+    return tuple(compared(old, new, when))
 
 
 def prover(old: Contract, new: Contract) -> Prove | None:

@@ -125,6 +125,8 @@ class Subject:
     old: Node
     new: Node
     routes: Callable[[Direction], Iterator[Route]]
+    #: The context of the walk.
+    context: Any
 
 
 class Pair:
@@ -199,10 +201,11 @@ class Walked:
     frames: list[_Frame]
     uses: list[Use]
     describe: Describe
+    context: Any
 
     def changes(self) -> Iterator[Change]:
         """Every change, in the order first met."""
-        return _emit(self.frames, self.uses, self.describe)
+        return _emit(self.frames, self.uses, self.describe, self.context)
 
     def uses_of(self, routes: Iterable[Route]) -> tuple[Use, ...]:
         """All uses that send the whole values at the end of some routes."""
@@ -258,7 +261,7 @@ def survey(roots: Iterable[Root], context: Any, *, same: Same, describe: Describ
         frame.outbound |= outbound
         frame.seeds = (frame.seeds[0] | inbound, frame.seeds[1] | outbound)
     _spread(seeds)
-    return Walked([*told, *frames.values()], list(numbers), describe)
+    return Walked([*told, *frames.values()], list(numbers), describe, context)
 
 
 def explore(
@@ -356,7 +359,9 @@ class _Gathered:
     frames: list[_Frame]
 
 
-def _emit(frames: Iterable[_Frame], uses: list[Use], describe: Describe) -> Iterator[Change]:
+def _emit(
+    frames: Iterable[_Frame], uses: list[Use], describe: Describe, context: Any
+) -> Iterator[Change]:
     gathered: dict[Hashable, _Gathered] = {}
     for frame in frames:
         for fact in frame.facts:
@@ -394,11 +399,11 @@ def _emit(frames: Iterable[_Frame], uses: list[Use], describe: Describe) -> Iter
             new=None if new is None else new.place,
             values=fact.values,
             uses=lists[bits],
-            subject=_subject(each, uses),
+            subject=_subject(each, uses, context),
         )
 
 
-def _subject(gathered: _Gathered, uses: list[Use]) -> Subject | None:
+def _subject(gathered: _Gathered, uses: list[Use], context: Any) -> Subject | None:
     if gathered.fact.subject is None:
         return None
     old, new = gathered.fact.subject
@@ -407,7 +412,7 @@ def _subject(gathered: _Gathered, uses: list[Use]) -> Subject | None:
         wanted = _before(gathered.fact.turn, (direction,))
         return _routes(gathered.frames, wanted, _straight(gathered.fact.turn), uses)
 
-    return Subject(old, new, routes)
+    return Subject(old, new, routes, context)
 
 
 _Way = tuple[Direction, ...]

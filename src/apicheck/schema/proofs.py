@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from apicheck.model import Change
     from apicheck.nodes import Node
+    from apicheck.schema.match import Context
     from apicheck.schema.relation import Answer, Side
-    from apicheck.schema.views import Views
     from apicheck.walk import Route
 
 __all__ = ["Proofs"]
@@ -49,9 +49,34 @@ _SIDES: dict[Direction, tuple[Side, Side]] = {
 class Proofs:
     """Answers for the changes between two contracts, remembering what was asked before."""
 
-    def __init__(self, old: Views, new: Views, *, reading: Reading = Reading.DECLARED) -> None:
-        self._views = {"old": old, "new": new}
-        self._prover = Prover(old.dialect, new.dialect)
+    def __init__(self) -> None:
+        #: By the schemas that are compared: a contract may have some of several dialects.
+        self._answering: dict[int, _Answers] = {}
+
+    def __call__(self, change: Change, direction: Direction) -> Proof:
+        """What is known of a change in one direction."""
+        subject = change.subject
+        if isinstance(subject, Whole):
+            return self._of(subject.schemas).whole_value(subject)
+        if isinstance(subject, Subject):
+            return self._of(subject.context.schemas)(change, direction)
+        return Proof()
+
+    def _of(self, schemas: Context) -> _Answers:
+        known = self._answering.get(id(schemas))
+        if known is None:
+            known = self._answering[id(schemas)] = _Answers(schemas)
+        return known
+
+
+class _Answers:
+    """Answers for changes between schemas of one dialect on each side."""
+
+    def __init__(self, schemas: Context, *, reading: Reading = Reading.DECLARED) -> None:
+        #: Kept, since its ``id`` is what these answers are found by.
+        self._schemas = schemas
+        self._views = {"old": schemas.old, "new": schemas.new}
+        self._prover = Prover(schemas.old.dialect, schemas.new.dialect)
         self._reading = reading
         self._answers: dict[Any, Answer] = {}
         self._safe: set[tuple[int, Direction]] = set()
@@ -59,9 +84,7 @@ class Proofs:
     def __call__(self, change: Change, direction: Direction) -> Proof:
         """What is known of a change in one direction."""
         subject = change.subject
-        if isinstance(subject, Whole):
-            return self._whole_value(subject)
-        if not isinstance(subject, Subject) or change.rule.ground is Ground.MEANING:
+        if change.rule.ground is Ground.MEANING:
             return Proof()
         routes = list(islice(self._distinct(subject.routes(direction)), _MOST_ROUTES + 1))
         if not routes:
@@ -161,7 +184,7 @@ class Proofs:
         answer = self._contains(route.old, route.new, route.direction, reading)
         return answer if isinstance(answer, Proved) else lift()
 
-    def _whole_value(self, whole: Whole) -> Proof:
+    def whole_value(self, whole: Whole) -> Proof:
         """Whether a whole value may be refused although no rule says so."""
         route = whole.route
         for subject in whole.suspects:
@@ -191,7 +214,7 @@ def _witnessed(answer: Refuted, route: Route, *, undeclared: bool = False) -> Pr
     return Proof(kind="witnessed", witness=witness)
 
 
-def _reads_otherwise(proofs: Proofs, route: Route, value: Any) -> bool:
+def _reads_otherwise(answers: _Answers, route: Route, value: Any) -> bool:
     """Whether a value that travels as text may be read as one that is accepted.
 
     The text 12 is a number to one and a string to another (RFC 6570 knows no types).
@@ -200,4 +223,4 @@ def _reads_otherwise(proofs: Proofs, route: Route, value: Any) -> bool:
         return False
     side = _SIDES[route.direction][1]
     reader = route.new if side == "new" else route.old
-    return proofs._prover.accepts_text(proofs._views[side].resolve(reader), value, side)  # noqa: SLF001 - one module
+    return answers._prover.accepts_text(answers._views[side].resolve(reader), value, side)  # noqa: SLF001 - one module

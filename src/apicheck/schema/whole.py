@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from apicheck.schema.match import Context
-    from apicheck.walk import Describe, Route, Walked
+    from apicheck.walk import Route, Walked
 
-__all__ = ["RULES", "Whole", "unnamed"]
+__all__ = ["RULES", "Whole", "told", "unnamed"]
 
 NOT_CONTAINED = Rule(
     id="schema.not-contained",
@@ -57,14 +57,13 @@ class Whole:
     """
 
     route: Route
+    schemas: Context
     suspects: tuple[Subject, ...]
     #: Whether part of it could not be compared, which is told apart.
     blind: bool
 
 
-def unnamed(
-    walked: Walked, changes: Iterable[Change], schemas: Context, describe: Describe
-) -> Iterator[Change]:
+def unnamed(walked: Walked, changes: Iterable[Change], schemas: Context) -> Iterator[Change]:
     """For every pair of values that may differ, the changes to look for when no rule fired.
 
     They are said only where a proof finds them (see ``Ground``).
@@ -84,11 +83,12 @@ def unnamed(
         known = suspects.get(key, [])
         whole = Whole(
             route=routes[0],
+            schemas=schemas,
             suspects=tuple(each.subject for each in known if not each.rule.unknown),
             blind=any(each.rule.unknown for each in known),
         )
         old, new = schemas.old.resolve(routes[0].old), schemas.new.resolve(routes[0].new)
-        path, label = describe(old, new)
+        path, label = walked.describe(old, new)
         for rule in RULES:
             yield Change(
                 rule=rule,
@@ -100,6 +100,11 @@ def unnamed(
                 uses=walked.uses_of(routes),
                 subject=whole,
             )
+
+
+def told(candidates: Iterable[Change]) -> Iterator[Change]:
+    """The changes that need no proof to be told."""
+    return (each for each in candidates if each.rule not in RULES)
 
 
 def _key(route: Route, schemas: Context) -> Any:

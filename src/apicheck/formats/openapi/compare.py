@@ -45,7 +45,7 @@ def compare(old: Spec, new: Spec, today: date) -> Iterator[Change]:
     walked = survey(_roots(context), context, same=context.same, describe=describe)
     changes = list(walked.changes())
     yield from changes
-    yield from unnamed(walked, changes, context.schemas, describe)
+    yield from unnamed(walked, changes, context.schemas)
     for problem in problems(context):
         path, label = describe(None, problem.node)
         mine = problem.node.document is old.root.document
