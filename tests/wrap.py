@@ -23,6 +23,7 @@ SIDES = {
 DONE = {"204": {"description": "done"}}
 #: Kind of fragment -> the format it belongs to, where that is not OpenAPI.
 FORMATS = {
+    "thrift": "thrift",
     "json-schema": "jsonschema",
     "json-schemas": "jsonschema",
     "proto": "protobuf",
@@ -58,6 +59,8 @@ def wrapped(text, of, direction):
     """The document around a fragment of the kind ``of``."""
     if of == "proto":
         return proto(text)
+    if of == "thrift":
+        return in_memory(text, "example.thrift")
     value = json.loads(text)
     if of == "proto-files":
         return Texts(value)

@@ -47,6 +47,7 @@ class Format:
 KNOWN = {
     "openapi": "apicheck.formats.openapi",
     "asyncapi": "apicheck.formats.asyncapi",
+    "thrift": "apicheck.formats.thrift",
     "jsonschema": "apicheck.formats.jsonschema",
     "protobuf": "apicheck.formats.protobuf",
 }

@@ -22,7 +22,7 @@ _SAID = {
 }
 
 
-@click.group("schema", help="Compare two bare JSON Schemas.")
+@click.group("schema", help="Compare two bare JSON Schemas: which values fit both, which only one.")
 def command() -> None:
     """A group, for there is more to be asked of schemas."""
 
