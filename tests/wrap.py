@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from datetime import date
 
 from apicheck import formats
+from apicheck.errors import SourceError
 from apicheck.model import Direction, Ground
 from apicheck.sources import in_memory
 from apicheck.sources.documents import Document, Tree, bundle
@@ -24,6 +26,8 @@ FORMATS = {
     "thrift": "thrift",
     "json-schema": "jsonschema",
     "json-schemas": "jsonschema",
+    "proto": "protobuf",
+    "proto-files": "protobuf",
     **dict.fromkeys(
         (
             "asyncapi",
@@ -47,11 +51,19 @@ def document(**parts):
     }
 
 
+class Texts(dict):
+    """Files of a language of its own, by their paths; one file is a contract by itself."""
+
+
 def wrapped(text, of, direction):
     """The document around a fragment of the kind ``of``."""
+    if of == "proto":
+        return proto(text)
     if of == "thrift":
         return in_memory(text, "example.thrift")
     value = json.loads(text)
+    if of == "proto-files":
+        return Texts(value)
     if of == "json-schema":
         return value
     if of == "json-schemas":
@@ -73,6 +85,13 @@ def wrapped(text, of, direction):
     else:
         operation = {"responses": {"200": {"description": "done", "content": content}}}
     return document(paths={"/things": {"post": operation}})
+
+
+def proto(text):
+    """A .proto file around definitions; one that names its syntax is whole already."""
+    if not text.startswith(("syntax", "edition")):
+        text = f'syntax = "proto3"; package shop; {text}'
+    return Texts({"shop.proto": text})
 
 
 def asyncapi(value, of="asyncapi", direction=Direction.OUTBOUND):
@@ -117,13 +136,38 @@ def folder(files):
 
 def changes(old, new, today=TODAY, form="openapi"):
     """What the format finds between two documents given as values (or as documents)."""
-    chosen = formats.named(form)
-    before, after = (
-        chosen.build(each if isinstance(each, Document) else in_memory(each, name))
-        for each, name in ((old, "old"), (new, "new"))
-    )
+    before, after = built(old, "old", form), built(new, "new", form)
+    chosen = formats.named(before.format)
     found = list((chosen.candidates or chosen.compare)(before, after, today))
-    return found if chosen.prover is None else said(found, chosen.prover(before, after))
+    # Only some formats have changes that a proof has to bring up.
+    return said(found, chosen.prover(before, after)) if chosen.candidates else found
+
+
+def built(value, source, form="openapi"):
+    """The contract of a document, of a value, or of texts."""
+    if isinstance(value, Texts):
+        return _of_texts(tuple(value.items()))
+    whole = value if isinstance(value, Document) else in_memory(value, source)
+    return formats.named(form).build(whole)
+
+
+@functools.cache
+def _of_texts(files):
+    texts = dict(files)
+
+    def read(path):
+        if path not in texts:
+            raise SourceError(path, "there is no such file")
+        return texts[path].encode()
+
+    tree = Tree(Options(), read, str)
+    if len(texts) == 1:
+        (path,) = texts
+        whole = tree.document(path)
+    else:
+        whole = bundle(tree, "", sorted(texts))
+    assert isinstance(whole, Document)
+    return formats.detect(whole).build(whole)
 
 
 def said(found, prove):

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from apicheck.judge.verdict import Prove
     from apicheck.model import Change, Contract, Direction, Proof, Rule
 
-#: A reference to another file, which may have changed behind an equal text.
-_FOREIGN = re.compile(rb"""\$ref["']?\s*:\s*["']?[^"'\s#]""")
+#: A reference to another file, or an import of one, which may have changed behind an equal text.
+_FOREIGN = re.compile(rb"""\$ref["']?\s*:\s*["']?[^"'\s#]|\bimport\s+[\w\s]*["']""")
 
 __all__ = [
     "Settings",

@@ -70,7 +70,8 @@ def test_each_side_is_silent_against_itself(case, side, tmp_path):
     twin = tmp_path / origin.name
     (shutil.copytree if origin.is_dir() else shutil.copyfile)(origin, twin)
     for file in [twin] if twin.is_file() else twin.rglob("*.*"):
-        file.write_text(file.read_text(encoding="utf-8") + "\n# the same\n", encoding="utf-8")
+        comment = "// the same" if file.suffix == ".proto" else "# the same"
+        file.write_text(file.read_text(encoding="utf-8") + f"\n{comment}\n", encoding="utf-8")
     one, two = api.load(str(origin)), api.load(str(twin))
     assert api.compare(one, two, TODAY) == ()
 

@@ -49,6 +49,7 @@ KNOWN = {
     "asyncapi": "apicheck.formats.asyncapi",
     "thrift": "apicheck.formats.thrift",
     "jsonschema": "apicheck.formats.jsonschema",
+    "protobuf": "apicheck.formats.protobuf",
 }
 
 
