@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from apicheck.judge.settings import Settings as Table
     from apicheck.model import Report, Severity
 
-__all__ = ["Common", "emit", "judging", "reporting", "settings_of", "threshold_of"]
+__all__ = ["Common", "emit", "flags_of", "judging", "reporting", "settings_of", "threshold_of"]
 
+COMPATIBILITIES = (
+    *("backward", "forward", "full", "none"),
+    *("backward-transitive", "forward-transitive", "full-transitive"),
+)
 FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "gitlab")
 
 
@@ -101,7 +105,7 @@ def judging(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--compatibility",
-            type=click.Choice(["backward", "forward", "full", "none"]),
+            type=click.Choice(COMPATIBILITIES),
             help="What counts where a contract does not say who sends.  [default: full]",
         ),
         click.option(
@@ -124,6 +128,16 @@ def tables_of(common: Common) -> list[tuple[Table, str]]:
     return [] if path is None else [(load(path), str(path))]
 
 
+def flags_of(common: Common) -> list[tuple[Table, str]]:
+    """The flags that are settings, as the strongest table of them."""
+    given: Table = {}
+    if common.compatibility:
+        given["compatibility"] = common.compatibility
+    if common.profile:
+        given["profile"] = list(common.profile)
+    return [(given, "--profile")] if given else []
+
+
 def settings_of(common: Common, more: list[tuple[Table, str]] | None = None) -> Settings:
     """Everything that api needs, from files and flags; ``more`` are further tables, stronger."""
     from apicheck import api
@@ -132,19 +146,13 @@ def settings_of(common: Common, more: list[tuple[Table, str]] | None = None) -> 
     from apicheck.model import Severity
     from apicheck.sources import Options
 
-    tables = tables_of(common) + (more or [])
-    given: Table = {}
-    if common.compatibility:
-        given["compatibility"] = common.compatibility
-    if common.profile:
-        given["profile"] = list(common.profile)
-    if given:
-        tables.append((given, "--profile"))
+    flagged = flags_of(common)
+    tables = tables_of(common) + (more or []) + flagged
     merged: dict[str, Any] = {}
     home = Path.cwd()
     for table, path in tables:
         merged.update(table)
-        if table is not given:
+        if (table, path) not in flagged:
             home = Path(path).resolve().parent
     needs_rules = common.severity or any(
         key in table for table, _ in tables for key in ("rules", "overrides", "waivers")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from apicheck.errors import UnsupportedFeature
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     from apicheck.model import Change, Contract, Direction, Profile, Proof, Rule
@@ -29,7 +29,9 @@ class Format:
 
     ``bundles`` says that a folder of files may be one contract of the format. ``prover`` makes,
     for two contracts, a function that says what is known of a change in one direction beyond its
-    rule, with a value that shows it. ``profiles`` gives the named sets of severities.
+    rule, with a value that shows it. ``profiles`` gives the named sets of severities. ``reused``
+    tells what the history shows: numbers that had another meaning in one of the older versions
+    (given oldest first).
     """
 
     name: str
@@ -41,6 +43,7 @@ class Format:
     candidates: Callable[[Contract, Contract, date], Iterator[Change]] | None = None
     prover: Callable[[Contract, Contract], Callable[[Change, Direction], Proof]] | None = None
     profiles: Callable[[], Mapping[str, Profile]] | None = None
+    reused: Callable[[Sequence[Contract], Contract], Iterator[Change]] | None = None
 
 
 #: Name of the format -> module that holds its ``FORMAT``.

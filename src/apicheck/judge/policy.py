@@ -33,6 +33,7 @@ COMPATIBILITY = {
     "full": frozenset({Direction.INBOUND, Direction.OUTBOUND}),
     "none": frozenset(),
 }
+TRANSITIVE = "-transitive"
 _OVERRIDE_KEYS = ("paths", "rules")
 _DEFAULT_SURFACES = frozenset({Surface.WIRE, Surface.JSON})
 
@@ -72,6 +73,8 @@ class Policy:
     fail_on: Severity | None = Severity.ERROR
     #: The directions that count where a contract does not say who sends; both, if not said.
     compatibility: frozenset[Direction] | None = None
+    #: Whether every older version counts, not only the last (for logs that are replayed).
+    transitive: bool = False
     #: Names of the profiles asked for; ``with_profile`` takes one in.
     profiles: tuple[str, ...] = ()
     #: Whether the severities of another tool are wanted: proofs then change none of them.
@@ -102,7 +105,7 @@ def policy_of(
     waivers: list[Waiver] = []
     surfaces = _DEFAULT_SURFACES
     fail_on: Severity | None = Severity.ERROR
-    compatibility = None
+    compatibility, transitive = None, False
     profiles: tuple[str, ...] = ()
     for each, path in settings:
         if "rules" in each:
@@ -114,7 +117,8 @@ def policy_of(
         if "fail-on" in each:
             fail_on = threshold(each["fail-on"])
         if "compatibility" in each:
-            compatibility = COMPATIBILITY[each["compatibility"]]
+            word = each["compatibility"].removesuffix(TRANSITIVE)
+            compatibility, transitive = COMPATIBILITY[word], word != each["compatibility"]
         if "profile" in each:
             said = each["profile"]
             profiles = (said,) if isinstance(said, str) else tuple(said)
@@ -126,6 +130,7 @@ def policy_of(
         waivers=tuple(waivers),
         fail_on=fail_on,
         compatibility=compatibility,
+        transitive=transitive,
         profiles=profiles,
     )
 

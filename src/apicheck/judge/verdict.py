@@ -100,8 +100,12 @@ def rule_on(change: Change, policy: Policy, prove: Prove | None = None) -> Rulin
         severity=max(levels),
         breaking=any(
             level is Severity.ERROR
-            and _can_break(change.rule, part.direction)
-            and (policy.imitates or not _excused(proofs.get(part.direction)))
+            and (
+                change.rule.effect is not Effect.KEEPS
+                if policy.imitates
+                else _can_break(change.rule, part.direction)
+                and not _excused(proofs.get(part.direction))
+            )
             for part, level in ruled
         ),
         proof=max(shown, key=lambda each: _TELLING[each.kind], default=_NOTHING),

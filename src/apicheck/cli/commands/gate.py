@@ -11,6 +11,7 @@ import click
 from apicheck.cli.options import (
     Common,
     emit,
+    flags_of,
     judging,
     reporting,
     settings_of,
@@ -97,7 +98,7 @@ def _policies(common: Common, settings: Settings) -> Callable[[str], Policy]:
             known[service] = settings.policy
             if path.is_file():
                 rules = api.catalogue()
-                tables = [*tables_of(common), (load(path), str(path))]
+                tables = [*tables_of(common), (load(path), str(path)), *flags_of(common)]
                 known[service] = combined(tables, rules, layer_of_flags(common.severity, rules))
         return known[service]
 

@@ -8,7 +8,7 @@ from apicheck.formats import Format
 from apicheck.model import Contract
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     from apicheck.model import Change, Direction, Profile, Proof, Rule
@@ -63,6 +63,13 @@ def profiles() -> Mapping[str, Profile]:
     return named()
 
 
+def reused(older: Sequence[Contract], new: Contract) -> Iterator[Change]:
+    """Numbers that had another meaning in one of the ``older`` versions, oldest first."""
+    from apicheck.formats.protobuf import reuse
+
+    return reuse.reused(older, new)
+
+
 FORMAT = Format(
     name="protobuf",
     detect=detect,
@@ -72,4 +79,5 @@ FORMAT = Format(
     bundles=True,
     prover=prove,
     profiles=profiles,
+    reused=reused,
 )

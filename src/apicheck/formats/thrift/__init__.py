@@ -8,7 +8,7 @@ from apicheck.formats import Format
 from apicheck.model import Contract
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     from apicheck.model import Change, Direction, Profile, Proof, Rule
@@ -64,6 +64,13 @@ def profiles() -> Mapping[str, Profile]:
     return PROFILES
 
 
+def reused(older: Sequence[Contract], new: Contract) -> Iterator[Change]:
+    """Numbers that had another meaning in one of the ``older`` versions, oldest first."""
+    from apicheck.formats.thrift import history
+
+    return history.reused(older, new)
+
+
 FORMAT = Format(
     name="thrift",
     detect=detect,
@@ -73,4 +80,5 @@ FORMAT = Format(
     bundles=True,
     prover=prover,
     profiles=profiles,
+    reused=reused,
 )
