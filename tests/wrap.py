@@ -1,4 +1,4 @@
-"""A card's example made into two whole OpenAPI documents."""
+"""A card's example made into two whole documents."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ def document(**parts):
 def wrapped(text, of, direction):
     """The document around a fragment of the kind ``of``."""
     value = json.loads(text)
+    if of == "avro":
+        return value
     if of == "document":
         return document(**value)
     if of == "path":
@@ -44,7 +46,7 @@ def wrapped(text, of, direction):
 
 
 def changes(old, new, today=TODAY):
-    """What the format finds between two documents given as values."""
-    openapi = formats.named("openapi")
-    before, after = openapi.build(in_memory(old, "old")), openapi.build(in_memory(new, "new"))
-    return list(openapi.compare(before, after, today))
+    """What their format finds between two documents given as values."""
+    chosen = formats.detect(in_memory(old))
+    before, after = chosen.build(in_memory(old, "old")), chosen.build(in_memory(new, "new"))
+    return list(chosen.compare(before, after, today))

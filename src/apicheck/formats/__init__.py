@@ -42,7 +42,10 @@ class Format:
 
 
 #: Name of the format -> module that holds its ``FORMAT``.
-KNOWN = {"openapi": "apicheck.formats.openapi"}
+KNOWN = {
+    "openapi": "apicheck.formats.openapi",
+    "avro": "apicheck.formats.avro",
+}
 
 
 def named(name: str) -> Format:
