@@ -76,7 +76,7 @@ def broken(found):
 # -- schemas by chance
 
 PLAIN = ["null", "boolean", "int", "long", "float", "double", "bytes", "string"]
-NAMES = ["A", "B", "n.A", "n.B", "C"]
+NAMES = ["m.A", "m.B", "n.A", "n.B", "m.C"]
 
 
 class Grower:
@@ -128,9 +128,7 @@ class Grower:
         name = self.chance.choice(free)
         self.known.append(name)
         kind = kind or self.chance.choice(["record", "record", "enum", "fixed"])
-        found = {"type": kind, "name": name, "namespace": ""}
-        if "." in name:
-            del found["namespace"]
+        found = {"type": kind, "name": name}
         if kind == "fixed":
             found["size"] = self.chance.choice([1, 2])
         elif kind == "enum":
@@ -233,7 +231,7 @@ def _mutate(spot, chance):
         simple = spot["name"].rpartition(".")[2]
         if chance.random() < 0.5:
             spot["aliases"] = [spot["name"]]
-        spot["name"] = chance.choice([f"m.{simple}", f"{simple}2"])
+        spot["name"] = chance.choice([f"k.{simple}", f"{spot['name']}2"])
     elif "type" in spot:
         spot["type"] = _changed(spot["type"], chance)
         spot.pop("default", None)
@@ -342,3 +340,12 @@ def has_text_twins(model):
 
 def costs_of(model):
     return Costs(model.names)
+
+
+def clashes(*models):
+    """Simple names of types of different kinds, which fastavro does not tell apart."""
+    kinds = {}
+    for model in models:
+        for node in model.names.values():
+            kinds.setdefault(node.value.name.simple, set()).add(type(node.value))
+    return frozenset(name for name, each in kinds.items() if len(each) > 1)

@@ -35,6 +35,8 @@ def describe(old: Node | None, new: Node | None) -> tuple[tuple[str, ...], str]:
         space = value["namespace"]
     for index in range(len(steps) + 1):
         name = _definition(value, space) if _is_type(steps[:index]) else None
+        if index == len(steps) and type(node.value) is str:
+            name = None  # the place of a type, whatever is defined there
         if name is not None:
             space = name.namespace
             path = [name.full]

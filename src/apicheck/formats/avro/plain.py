@@ -18,7 +18,7 @@ from apicheck.formats.avro.model import (
 )
 
 if TYPE_CHECKING:
-    from apicheck.formats.avro.model import Logical, Name
+    from apicheck.formats.avro.model import Logical
     from apicheck.nodes import Node
 
 __all__ = ["Unwritable", "plain"]
@@ -30,18 +30,20 @@ class Unwritable(Exception):
     """The schema is too deep for other tools, or a type of it is not known."""
 
 
-def plain(node: Node) -> Any:
+def plain(node: Node, clashes: frozenset[str] = frozenset()) -> Any:
     """The JSON of a type with all that it needs; raises Unwritable.
 
     A name without a namespace is put into one called ``none``: within a namespace a reference
-    could not lead out of it. Readers match unqualified names, so that changes nothing.
+    could not lead out of it. Readers match unqualified names, so that changes nothing. Simple names
+    in ``clashes`` have their kind put before them.
     """
-    return _Writer().type(node, 0)
+    return _Writer(clashes).type(node, 0)
 
 
 class _Writer:
-    def __init__(self) -> None:
+    def __init__(self, clashes: frozenset[str]) -> None:
         self.seen: set[str] = set()
+        self.clashes = clashes
 
     def type(self, node: Node, depth: int) -> Any:
         if depth > _DEEPEST:
@@ -61,15 +63,13 @@ class _Writer:
         return self.named(value, depth)
 
     def named(self, value: Any, depth: int) -> Any:
-        name = _full(value.name)
+        name = self.full(value.name.full, value)
         if name in self.seen:
             return name
         self.seen.add(name)
         found: dict[str, Any] = {"name": name}
         if value.aliases:
-            found["aliases"] = sorted(
-                each if "." in each else f"none.{each}" for each in value.aliases
-            )
+            found["aliases"] = sorted(self.full(each, value) for each in value.aliases)
         if type(value) is Enumeration:
             found |= {"type": "enum", "symbols": list(value.symbols)}
             if value.default is not None:
@@ -83,6 +83,12 @@ class _Writer:
             found["fields"] = [self.field(each, depth + 1) for each in value.fields]
         return found
 
+    def full(self, name: str, value: Any) -> str:
+        space, _, simple = name.rpartition(".")
+        if simple in self.clashes:
+            simple = f"{type(value).__name__}__{simple}"
+        return f"{space or 'none'}.{simple}"
+
     def field(self, node: Node, depth: int) -> dict[str, Any]:
         field = node.value
         found = {"name": field.name, "type": self.type(field.type, depth)}
@@ -91,10 +97,6 @@ class _Writer:
         if field.default is not ABSENT:
             found["default"] = field.default
         return found
-
-
-def _full(name: Name) -> str:
-    return name.full if name.namespace else f"none.{name.simple}"
 
 
 def _logical(logical: Logical) -> dict[str, Any]:

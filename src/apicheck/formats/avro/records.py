@@ -100,6 +100,26 @@ FIELD_RENAMED_WITH_OLD_ALIAS = Rule(
     fix="Add the old name to the aliases.",
     example=fields('{"name": "b", "type": "int", "aliases": ["a"]}', _A),
 )
+ALIAS_CLASHES = Rule(
+    id="avro.alias-clashes",
+    mirror="avro.alias-clashes-for-old-readers",
+    effect=Effect.NARROWS,
+    summary="A field took for an alias the name of another field of the old version.",
+    message="{alias} is an alias of {field}, and old data has fields of both names",
+    why="A reader finds two values for one field: Java refuses the schemas, others take either.",
+    fix="Remove the alias.",
+    example=fields(f"{_A}, {_B}", f'{_A}, {{"name": "b", "type": "int", "aliases": ["a"]}}'),
+)
+ALIAS_CLASHES_FOR_OLD_READERS = Rule(
+    id="avro.alias-clashes-for-old-readers",
+    mirror="avro.alias-clashes",
+    effect=Effect.WIDENS,
+    summary="A field was added under a name that was an alias of another.",
+    message="{alias} was an alias of {field}, and new data has fields of both names",
+    why="A reader finds two values for one field: Java refuses the schemas, others take either.",
+    fix="Give the new field a name that was no alias.",
+    example=fields(f'{_A}, {{"name": "b", "type": "int", "aliases": ["a"]}}', f"{_A}, {_B}"),
+)
 FIELD_ORDER_CHANGED = Rule(
     id="avro.field-order-changed",
     effect=Effect.KEEPS,
@@ -185,10 +205,12 @@ def compare_fields(pair: Pair, context: Context) -> Iterator[Fact | Visit]:
     before = {each.value.name: each for each in old}
     after = {each.value.name: each for each in new}
     renamed = _renamed(before, after)
+    clashes = list(_clashes(pair, before, after))
+    clashing = frozenset(each.values["alias"] for each in clashes)
     for name, one in before.items():
         two = after.get(name)
         if two is not None:
-            yield from _both(one, two, context, Turn.KEEP)
+            yield from _both(one, two, context, Turn.KEEP, clashing)
         elif name in renamed:
             yield from _as_renamed(pair, one, renamed[name], context)
         else:
@@ -201,8 +223,27 @@ def compare_fields(pair: Pair, context: Context) -> Iterator[Fact | Visit]:
             bare = two.value.default is ABSENT
             rule = FIELD_ADDED_WITHOUT_DEFAULT if bare else FIELD_ADDED
             yield _gap(rule, pair, None, two)
+    yield from clashes
     if _order(old, after) != _order(new, before):
         yield pair.change(FIELD_ORDER_CHANGED)
+
+
+def _clashes(pair: Pair, before: dict[str, Node], after: dict[str, Node]) -> Iterator[Fact]:
+    """Aliases that lead a reader to a second value for a field, where they did not before.
+
+    A schema that has a field called like an alias in itself is not told of: nothing changed.
+    """
+    for name in before.keys() & after.keys():
+        one, two = before[name], after[name]
+        for reader, written, other, read, rule in (
+            (two, before, one, after, ALIAS_CLASHES),
+            (one, after, two, before, ALIAS_CLASHES_FOR_OLD_READERS),
+        ):
+            for alias in reader.value.aliases:
+                known = alias in other.value.aliases and alias in read
+                if alias != name and alias in written and not known:
+                    values = {"alias": alias, "field": name}
+                    yield Fact(rule, one, two, values, subject=(pair.old, pair.new))
 
 
 def _order(nodes: Sequence[Node], others: dict[str, Node]) -> list[str]:
@@ -250,13 +291,19 @@ def _as_renamed(pair: Pair, old: Node, new: Node, context: Context) -> Iterator[
     yield from _both(old, new, context, turn)
 
 
-def _both(old: Node, new: Node, context: Context, turn: Turn) -> Iterator[Fact | Visit]:
-    """A field that is there on both sides."""
+def _both(
+    old: Node,
+    new: Node,
+    context: Context,
+    turn: Turn,
+    clashing: frozenset[str] = frozenset(),
+) -> Iterator[Fact | Visit]:
+    """A field that is there on both sides; aliases that are ``clashing`` are told elsewhere."""
     one, two = old.value, new.value
     yield from compare_types(one.type, two.type, context, turn)
     yield from remarks(old, new, turn)
     if one.aliases != two.aliases:
-        told = {one.name, two.name}
+        told = {one.name, two.name} | clashing
         for alias in sorted(set(two.aliases) - set(one.aliases) - told):
             yield Fact(FIELD_ALIAS_ADDED, old, new, {"alias": alias}, turn)
         for alias in sorted(set(one.aliases) - set(two.aliases) - told):

@@ -62,11 +62,11 @@ def _onward(stop: Stop) -> Iterator[Stop]:
     writer, reader = resolved(stop.writer), resolved(stop.reader)
     one, two = writer.value, reader.value
     if type(one) is Union or type(two) is Union:
-        readers = branches(reader)
-        for index, branch in enumerate(branches(writer)):
+        readers = branches(stop.reader)
+        for index, branch in enumerate(branches(stop.writer)):
             chosen = select(branch, readers)
-            after = reader if chosen is None else readers[chosen]
-            if branch is not writer or after is not reader:
+            after = stop.reader if chosen is None else readers[chosen]
+            if branch is not stop.writer or after is not stop.reader:
                 yield Stop(branch, after, stop, index if type(one) is Union else "")
     elif type(one) is Record and type(two) is Record:
         taken = {each.value.name: each.value for each in two.fields}
@@ -89,6 +89,8 @@ def through(stop: Stop, datum: Any, costs: Costs) -> tuple[Node, Node, Any]:
     while stop.via is not None:
         step, stop = stop.step, stop.via
         value = resolved(stop.writer).value
+        if step == "":
+            continue  # only the reader has a union there
         if type(value) is Record:
             datum = {
                 each.value.name: datum if each.value.name == step else least(each.value.type, costs)

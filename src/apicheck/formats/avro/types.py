@@ -26,12 +26,11 @@ from apicheck.formats.avro.model import (
 )
 from apicheck.formats.avro.remarks import remarks
 from apicheck.model import Direction, Effect, Rule, Severity
+from apicheck.nodes import Node
 from apicheck.walk import Fact, Turn, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from apicheck.nodes import Node
 
 __all__ = ["RULES", "compare_types"]
 
@@ -93,7 +92,7 @@ BYTES_TO_STRING = Rule(
     mirror="avro.string-to-bytes",
     effect=Effect.NARROWS,
     summary="Bytes were changed to a string.",
-    message="was bytes, is string",
+    message="bytes are taken for a string now",
     why="The specification lets readers do it, but bytes that are no UTF-8 fail or are mangled.",
     fix="Keep bytes, unless all that was ever written is UTF-8.",
     example=example('"bytes"', '"string"'),
@@ -103,7 +102,7 @@ STRING_TO_BYTES = Rule(
     mirror="avro.bytes-to-string",
     effect=Effect.WIDENS,
     summary="A string was changed to bytes.",
-    message="was string, is bytes",
+    message="bytes may be written now, which old readers take for a string",
     why="Readers of the old version take the bytes for UTF-8, and fail where they are not.",
     fix="Keep the string, or write nothing but UTF-8 until all readers are upgraded.",
     example=example('"string"', '"bytes"'),
@@ -156,6 +155,10 @@ _CARDS = {
 }
 
 
+#: (written, read) where every value comes out as it was.
+_LOSSLESS = (PROMOTIONS - INEXACT) | {(Kind.STRING, Kind.BYTES)}
+
+
 def compare_types(
     old: Node, new: Node, context: Context, turn: Turn = Turn.KEEP
 ) -> Iterator[Fact | Visit]:
@@ -175,7 +178,7 @@ def compare_types(
         through = within(turn, inner)
         if through is None:
             continue
-        if inner is not Turn.KEEP and _is_covered(before[i], after[j]):
+        if inner is not Turn.KEEP and _is_covered(before[i], after[j], inner):
             yield _covered(before[i], after[j], inner, turn)
         else:
             yield from _inside(before[i], after[j], context, through)
@@ -184,10 +187,10 @@ def compare_types(
     both = (old, new)
     for i in matching.lost:
         values = {"branch": shown(before[i])}
-        yield Fact(UNION_BRANCH_REMOVED, before[i], None, values, turn, both, near=new)
+        yield Fact(UNION_BRANCH_REMOVED, _site(before[i]), None, values, turn, both, near=new)
     for j in matching.gained:
         values = {"branch": shown(after[j])}
-        yield Fact(UNION_BRANCH_ADDED, None, after[j], values, turn, both, near=old)
+        yield Fact(UNION_BRANCH_ADDED, None, _site(after[j]), values, turn, both, near=old)
     if type(old.value) is Union and type(new.value) is Union and _is_reordered(matching):
         lists = {
             name: ", ".join(map(shown, each))
@@ -196,11 +199,11 @@ def compare_types(
         yield Fact(UNION_ORDER_CHANGED, old, new, lists, turn)
 
 
-def _is_covered(old: Node, new: Node) -> bool:
+def _is_covered(old: Node, new: Node, inner: Turn) -> bool:
     """Whether the one is promoted to the other without loss."""
-    kinds = [getattr(resolved(each).value, "kind", None) for each in (old, new)]
-    pairs = {(kinds[0], kinds[1]), (kinds[1], kinds[0])}
-    return bool(pairs & (PROMOTIONS - INEXACT))
+    writer, reader = (old, new) if inner is Turn.ONLY_INBOUND else (new, old)
+    kinds = [getattr(resolved(each).value, "kind", None) for each in (writer, reader)]
+    return tuple(kinds) in _LOSSLESS
 
 
 def _covered(old: Node, new: Node, inner: Turn, turn: Turn) -> Fact:
@@ -222,7 +225,12 @@ def _is_paired(old: Node, new: Node) -> bool:
 
 def _changed(old: Node, new: Node, turn: Turn) -> Fact:
     values = {"before": shown(old), "after": shown(new)}
-    return Fact(TYPE_CHANGED, old, new, values, turn, subject=(old, new))
+    return Fact(TYPE_CHANGED, _site(old), _site(new), values, turn, subject=(old, new))
+
+
+def _site(node: Node) -> Node:
+    """The place of a type, rather than the type that may be defined there."""
+    return Node(shown(node), node.document, node.pointer)
 
 
 def _inside(old: Node, new: Node, context: Context, turn: Turn) -> Iterator[Fact | Visit]:
