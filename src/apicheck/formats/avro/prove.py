@@ -92,7 +92,9 @@ class _Prover:
         writer, reader = (old, new) if direction is Direction.INBOUND else (new, old)
         stop = route(self.roots[direction], writer, reader)
         if stop is None:
-            return Proof(kind="unknown", reason="no message leads to the place")
+            return Proof(
+                kind="unknown", reason="another change keeps readers from getting to the place"
+            )
         costs = self.costs[direction]
         start = stop
         while start.via is not None:

@@ -204,28 +204,54 @@ def compare_fields(pair: Pair, context: Context) -> Iterator[Fact | Visit]:
     old, new = pair.old.value.fields, pair.new.value.fields
     before = {each.value.name: each for each in old}
     after = {each.value.name: each for each in new}
-    renamed = _renamed(before, after)
     clashes = list(_clashes(pair, before, after))
     clashing = frozenset(each.values["alias"] for each in clashes)
+    # A reader's field that the writer lacks -> the writer's field that its aliases find.
+    found, found_back = _by_alias(after, before), _by_alias(before, after)
+    renamed = {(one, two): None for two, one in found.items()} | dict.fromkeys(found_back.items())
     for name, one in before.items():
         two = after.get(name)
         if two is not None:
             yield from _both(one, two, context, Turn.KEEP, clashing)
-        elif name in renamed:
-            yield from _as_renamed(pair, one, renamed[name], context)
-        else:
+        elif all(name != each for each, _ in renamed):
             bare = one.value.default is ABSENT
             rule = FIELD_REMOVED_WITHOUT_DEFAULT if bare else FIELD_REMOVED
             yield _gap(rule, pair, one, None)
-    taken = {id(each) for each in renamed.values()}
+    for first, second in renamed:
+        one, two = before[first], after[second]
+        copes = (
+            second in found or two.value.default is not ABSENT,
+            first in found_back or one.value.default is not ABSENT,
+        )
+        values = {"before": first, "after": second}
+        yield Fact(_BY_READER[copes], one, two, values, subject=(pair.old, pair.new))
+        turn = Turn.KEEP
+        if found.get(second) != first or found_back.get(first) != second:
+            turn = Turn.ONLY_INBOUND if found.get(second) == first else Turn.ONLY_OUTBOUND
+        yield from _both(one, two, context, turn)
     for name, two in after.items():
-        if name not in before and id(two) not in taken:
+        if name not in before and all(name != each for _, each in renamed):
             bare = two.value.default is ABSENT
             rule = FIELD_ADDED_WITHOUT_DEFAULT if bare else FIELD_ADDED
             yield _gap(rule, pair, None, two)
     yield from clashes
     if _order(old, after) != _order(new, before):
         yield pair.change(FIELD_ORDER_CHANGED)
+
+
+def _by_alias(reader: dict[str, Node], writer: dict[str, Node]) -> dict[str, str]:
+    """Names of the reader's fields that the writer lacks -> the writer's that an alias finds.
+
+    A field that the reader has under its own name is not taken for another by an alias.
+    """
+    found: dict[str, str] = {}
+    for name, node in reader.items():
+        if name not in writer:
+            known = (each for each in node.value.aliases if each in writer and each not in reader)
+            source = next((each for each in known if each not in found.values()), None)
+            if source is not None:
+                found[name] = source
+    return found
 
 
 def _clashes(pair: Pair, before: dict[str, Node], after: dict[str, Node]) -> Iterator[Fact]:
@@ -256,39 +282,6 @@ def _gap(rule: Rule, pair: Pair, old: Node | None, new: Node | None) -> Fact:
     near = pair.new if new is None else pair.old
     values = {"field": field.name, "default": _shown(field.default)}
     return Fact(rule, old, new, values, subject=(pair.old, pair.new), near=near)
-
-
-def _renamed(before: dict[str, Node], after: dict[str, Node]) -> dict[str, Node]:
-    """Old name -> the new field that one side's aliases say is the same.
-
-    A field that is there under its own name is not taken for another by an alias.
-    """
-    gone = {name: node for name, node in before.items() if name not in after}
-    found: dict[str, Node] = {}
-    for name, node in after.items():
-        if name in before:
-            continue
-        known = [each for each in node.value.aliases if each in gone]
-        known += [each for each, old in gone.items() if name in old.value.aliases]
-        free = [each for each in known if each not in found]
-        if free:
-            found[free[0]] = node
-    return found
-
-
-def _as_renamed(pair: Pair, old: Node, new: Node, context: Context) -> Iterator[Fact | Visit]:
-    """A reader that knows the other name reads the value; one that does not takes its default."""
-    new_reads = old.value.name in new.value.aliases
-    old_reads = new.value.name in old.value.aliases
-    new_copes = new_reads or new.value.default is not ABSENT
-    old_copes = old_reads or old.value.default is not ABSENT
-    rule = _BY_READER[new_copes, old_copes]
-    values = {"before": old.value.name, "after": new.value.name}
-    yield Fact(rule, old, new, values, subject=(pair.old, pair.new))
-    turn = Turn.KEEP
-    if not (new_reads and old_reads):
-        turn = Turn.ONLY_INBOUND if new_reads else Turn.ONLY_OUTBOUND
-    yield from _both(old, new, context, turn)
 
 
 def _both(
