@@ -18,6 +18,7 @@ from apicheck.formats.avro.model import (
     Record,
     Union,
     branches,
+    is_named,
     resolved,
 )
 from apicheck.model import Direction, Severity, breaks
@@ -221,7 +222,7 @@ def _mutate(spot, chance):
         if chance.random() < 0.5:
             spot["symbols"].append(chance.choice("PQR"))
         else:
-            spot["symbols"].pop()
+            spot["symbols"][1:] = []
     elif "size" in spot and roll < 0.5:
         spot["size"] = 3 - spot["size"]
     elif spot.get("type") in ("array", "map"):
@@ -327,9 +328,7 @@ def is_ambiguous(model):
         value = node.value
         kinds = {getattr(resolved(each).value, "kind", None) for each in branches(node)}
         names = [
-            v.name.simple
-            for v in (resolved(each).value for each in branches(node))
-            if hasattr(v, "name")
+            v.name.simple for v in (resolved(each).value for each in branches(node)) if is_named(v)
         ]
         if {Kind.STRING, Kind.BYTES} <= kinds or len(names) > len(set(names)):
             yield node

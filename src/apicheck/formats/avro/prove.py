@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from apicheck.errors import UnsupportedFeature
 from apicheck.formats.avro.compare import matched
 from apicheck.formats.avro.data import Chosen, Costs, encoded, readable, telling
-from apicheck.formats.avro.model import Kind, Primitive, resolved
+from apicheck.formats.avro.model import Kind, Primitive, Record, resolved
 from apicheck.formats.avro.plain import Unwritable, plain
 from apicheck.formats.avro.route import route, through
 from apicheck.model import Direction, Proof, Severity, Surface, Witness, breaks
@@ -42,7 +42,7 @@ __all__ = ["prover_of"]
 
 _TRIES = 40
 #: What ``plain`` puts before names.
-_LENT = re.compile(r"\bnone\.|\b(?:Record|Enumeration|Fixed)__(?=[A-Za-z_])")
+_LENT = re.compile(r"\b(?:none|alone)\.|\b(?:Record|Enumeration|Fixed)__(?=[A-Za-z_])")
 _RULE = Proof()
 
 
@@ -108,11 +108,11 @@ class _Prover:
                     break
                 if not _is_about(change, datum):
                     continue
-                purpose = self._failure(stop.writer, stop.reader, datum)
+                purpose = self._alone(change, stop.writer, stop.reader, datum)
                 if not purpose:
                     continue
                 whole = through(stop, datum, costs)
-                fails = "read as" in purpose or self._failure(*whole)
+                fails = "read as" in purpose or self._failure(*whole, shown=True)
                 if fails and self._is_valid(whole[0], whole[2]):
                     return _witnessed(whole[2], direction, purpose)
         except (ValueError, Unwritable, StopIteration) as problem:
@@ -124,11 +124,14 @@ class _Prover:
     def _schema(self, node: Node) -> Any:
         key = resolved(node).key
         if key not in self.parsed:
-            try:
-                self.parsed[key] = self.fastavro.parse_schema(plain(node, self.clashes))
-            except self.fastavro.schema.SchemaParseException as problem:
-                raise Unwritable(str(problem)) from None
+            self.parsed[key] = self._parsed(plain(node, self.clashes))
         return self.parsed[key]
+
+    def _parsed(self, schema: Any) -> Any:
+        try:
+            return self.fastavro.parse_schema(schema)
+        except self.fastavro.schema.SchemaParseException as problem:
+            raise Unwritable(str(problem)) from None
 
     def _read(self, raw: bytes, writer: Any, reader: Any = None) -> Any:
         return self.fastavro.schemaless_reader(BytesIO(raw), writer, reader)
@@ -141,8 +144,27 @@ class _Prover:
             return False
         return True
 
-    def _failure(self, writer: Node, reader: Node, datum: Any) -> str:
-        """How the reader fails on the datum, or what it takes it for; "" if it reads it rightly."""
+    def _alone(self, change: Change, writer: Node, reader: Node, datum: Any) -> str:
+        """How the reader fails for this change alone, whatever else changed in the same record."""
+        one, two = resolved(writer), resolved(reader)
+        if type(one.value) is not Record or type(two.value) is not Record:
+            return self._failure(writer, reader, datum)
+        writes, reads = (plain(each, self.clashes) for each in (one, two))
+        named = {str(each) for each in change.values.values()}
+        alone = self._parsed(_isolated(writes, reads, named))
+        try:
+            self._read(encoded(one, datum), self._schema(one), alone)
+        except self.fastavro.read.SchemaResolutionError as problem:
+            return f"a reader fails: {_short(problem)}"
+        except Exception:  # noqa: BLE001 - a bug of fastavro's is no proof
+            return ""
+        return ""
+
+    def _failure(self, writer: Node, reader: Node, datum: Any, *, shown: bool = False) -> str:
+        """How the reader fails on the datum, or what it takes it for; "" if it reads it rightly.
+
+        ``shown`` says that the cause is known: then fastavro may fail however it likes.
+        """
         raw = encoded(writer, datum)
         writes, reads = self._schema(writer), self._schema(reader)
         try:
@@ -157,8 +179,8 @@ class _Prover:
             return f"a reader fails: {_short(problem)}"
         except (ValueError, OverflowError, EOFError, ArithmeticError) as problem:
             return f"a reader fails: {_short(problem)}"
-        except Exception:  # noqa: BLE001 - a bug of fastavro's is no proof
-            return ""
+        except Exception as problem:  # noqa: BLE001 - a bug of fastavro's is no proof by itself
+            return f"a reader fails: {_short(problem)}" if shown else ""
         if isinstance(meant, dict | list) or not _is_misread(meant, taken):
             return ""
         return f"written as {_value(meant, writer)}, read as {_value(taken, reader)}"
@@ -172,6 +194,43 @@ class _Prover:
         out = BytesIO()
         self.fastavro.schemaless_writer(out, self._schema(reader), taken)
         return self._read(out.getvalue(), self._schema(reader))
+
+
+def _isolated(writer: Any, reader: Any, named: set[str]) -> Any:
+    """The record of the writer with only so much of the reader's as one change is about.
+
+    That is the reader's name, the names and aliases of its fields, and of the fields that the
+    writer lacks those which the change names. All types are the writer's, and so are fields that
+    the reader lacks, since types may be defined in them.
+    """
+    by_name = {each["name"]: each for each in reader["fields"]}
+    by_alias = {alias: each for each in by_name.values() for alias in each.get("aliases", ())}
+    fields, found_names = [], set()
+    for each in writer["fields"]:
+        match = by_name.get(each["name"]) or by_alias.get(each["name"])
+        if match is None or match["name"] in found_names:
+            fields.append({"name": each["name"], "type": each["type"]})
+            continue
+        found_names.add(match["name"])
+        field = {"name": match["name"], "type": each["type"]}
+        fields.append({**field, "aliases": match["aliases"]} if "aliases" in match else field)
+    for name, each in by_name.items():
+        if name not in found_names and name in named:
+            gap: dict[str, Any] = {"name": name, "type": "null"}
+            fields.append({**gap, "default": None} if "default" in each else gap)
+    # In a namespace of its own, since the writer may have that name for another type; a record that
+    # refers to itself does so under the name that it has now.
+    name = f"alone.{reader['name'].rpartition('.')[2]}"
+    found = {**reader, "name": name, "fields": fields}
+    return _renamed(found, writer["name"], name)
+
+
+def _renamed(value: Any, before: str, after: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _renamed(each, before, after) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_renamed(each, before, after) for each in value]
+    return after if value == before else value
 
 
 def _is_misread(meant: Any, taken: Any) -> bool:
