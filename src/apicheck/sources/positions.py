@@ -19,6 +19,8 @@ from typing import Any
 
 __all__ = ["Positions"]
 
+#: Bytes of JSON up to which it is read value by value: exact for any layout, and fast enough.
+_SMALL = 2**18
 _KEY = re.compile(
     r"""(?x)
     (?: "(?P<double>(?:[^"\\]|\\.)*)"
@@ -37,10 +39,10 @@ class Positions:
     def __init__(self, raw: bytes, data: Any, source: str, *, json: bool) -> None:
         self._source = source
         self._places: Indented | Compact | _Lines
-        if json and is_indented(raw):
+        if json and len(raw) > _SMALL and is_indented(raw):
             self._places = Indented(raw, data)
         elif json:
-            self._places = Compact(raw.decode("utf-8", "replace"))
+            self._places = Compact(raw.decode("utf-8-sig", "replace"))
         else:
             self._places = _Lines(raw.decode("utf-8-sig", "replace"), data)
 

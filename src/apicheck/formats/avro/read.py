@@ -359,7 +359,8 @@ class Reader:
         )
         if type(text) is str and text not in PRIMITIVES and is_name(text.rpartition(".")[2]):
             what = f"the namespace of {text!r} is not made of names with dots between"
-        self._report(document, pointer, what, _NAMES)
+        key = "namespace" if "namespace of" in what and "namespace" in value else "name"
+        self._report(document, (*pointer, key) if key in value else pointer, what, _NAMES)
         # A name that no text can refer to: what stands inside is read all the same.
         return Name(simple=f"?{len(self._problems)}", namespace=space)
 
