@@ -75,11 +75,14 @@ def _look_beside(reader: Reader, parts: Parts) -> None:
 def _roots(tops: list[Node], reader: Reader, document: Document) -> dict[str, Node]:
     """What data may be of: the types at the top that are no part of others.
 
-    Where each is part of another (a tree of files that refer to one another in a circle), all.
+    Where each is part of another (files that refer to one another in a circle), and no message
+    says what is sent, all.
     """
     free = [each for each in tops if _label(each) not in reader.inner]
     roots: dict[str, Node] = {}
-    for each in free or tops:
+    if not free and not reader.messages:
+        free = tops
+    for each in free:
         node = resolved(each)
         label = _label(node) or _title(node, document)
         roots.setdefault(label, node)
