@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apicheck.errors import ApicheckError, UnresolvedReference
+from apicheck.errors import ApicheckError, ParseError, UnresolvedReference
 from apicheck.formats.avro.data import encoded
 from apicheck.formats.avro.plain import plain
 from apicheck.model import Direction
@@ -172,3 +172,46 @@ def test_a_long_chain_and_a_wide_knot_end_soon(avro, length):
     assert [each.rule.id for each in found] == ["avro.type-changed"]
     prove = avro.AVRO.prover(avro.contract(knot("int")), avro.contract(knot("string")))
     assert prove(found[0], Direction.INBOUND).kind == "unknown"
+
+
+def test_a_wide_union_and_a_deep_default_end_soon(avro):
+    def union(count, more):
+        return avro.typed(
+            [avro.record(avro.field(f"x{n}"), name=f"R{n}{more}") for n in range(count)]
+        )
+
+    assert len(avro.changes(union(3000, ""), union(3000, "b"))) == 6000
+    # Every record of the union may hold the default but for what stands deepest in it.
+    default = {"a": "no number"}
+    for _ in range(40):
+        default = {"a": default}
+    twins = [avro.record(avro.field("a", ["int", "A", "B"]), name=name) for name in "AB"]
+    broken = {
+        "protocol": "P",
+        "types": [*twins, avro.record(avro.field("a", "A", default=default))],
+    }
+    with pytest.raises(ParseError, match="the default of field"):
+        avro.contract(broken)
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda t: [t], lambda t: {"type": "array", "items": t}, lambda t: {"type": t}]
+)
+@pytest.mark.parametrize("depth", [100, 240])
+def test_deep_nesting_is_refused_or_read(avro, wrap, depth):
+    schema = "int"
+    for _ in range(depth):
+        schema = wrap(schema)
+    with contextlib.suppress(ParseError, ExceptionGroup):
+        assert avro.rules(avro.typed(schema), avro.typed(schema)) == []
+
+
+def test_a_deep_default_is_refused(avro):
+    default = {"a": None}
+    for _ in range(230):
+        default = {"a": default}
+    types = [avro.record(avro.field("a", ["null", "A"]), name="A")]
+    with pytest.raises(ParseError, match="the default of field"):
+        avro.contract(
+            {"protocol": "P", "types": [*types, avro.record(avro.field("a", "A", default=default))]}
+        )

@@ -6,7 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING, Any
 
 from apicheck.formats.avro.files import Parts, is_protocol
-from apicheck.formats.avro.model import Model, Reference, is_named, resolved, shown
+from apicheck.formats.avro.model import Model, Reference, Union, is_named, resolved, shown
 from apicheck.formats.avro.read import Reader
 from apicheck.model import Contract
 
@@ -99,4 +99,4 @@ def _title(node: Node, document: Document) -> str:
     """What to call a message that has no name: by its file in a folder, else by its type."""
     if document.members:
         return posixpath.basename(node.document.source)
-    return shown(node)
+    return "union" if type(node.value) is Union else shown(node)

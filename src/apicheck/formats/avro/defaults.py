@@ -19,10 +19,14 @@ from apicheck.formats.avro.model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from apicheck.nodes import Node
 
 __all__ = ["fits"]
 
+#: Levels of a default; no real one has as many.
+_DEEPEST = 100
 _LIMITS = {Kind.INT: 2**31, Kind.LONG: 2**63}
 #: Default values written as text; Java reads them, and so do we.
 _SPECIAL = frozenset({"NaN", "Infinity", "-Infinity", "INF", "-INF"})
@@ -33,33 +37,56 @@ def fits(value: Any, node: Node) -> bool:
 
     Any branch of a union will do: so says 1.12. Until 1.11 it had to be the first, and a reader
     that still demands this refuses the schema, not the data; that is not a matter of evolution.
+    """
+    return _Check().fits(value, node)
+
+
+class _Check:
+    """One question is answered once: records in unions in records ask it again and again.
+
     Terminates since each step goes down in the value, or from a union to a branch.
     """
-    known = resolved(node).value
-    if type(known) is Primitive:
-        return _primitive(value, known.kind)
-    if type(known) is Union:
-        return any(fits(value, each) for each in known.branches)
-    if type(known) is Array:
-        return type(value) is list and all(fits(each, known.items) for each in value)
-    if type(known) is Map:
-        return type(value) is dict and all(fits(each, known.values) for each in value.values())
-    if type(known) is Enumeration:
-        return type(value) is str and value in known.symbols
-    if type(known) is Fixed:
-        return _is_bytes(value) and len(value) == known.size
-    if type(known) is Record:
-        return type(value) is dict and all(_field(value, each) for each in known.fields)
-    assert type(known) is Reference
-    return True  # nobody knows the type; that is told elsewhere
 
+    def __init__(self) -> None:
+        self.known: dict[Hashable, bool] = {}
+        self.depth = 0
 
-def _field(value: dict[str, Any], node: Node) -> bool:
-    """Whether the default of a record has the field, or the field its own default."""
-    field = node.value
-    if field.name not in value:
-        return field.default is not ABSENT
-    return fits(value[field.name], field.type)
+    def fits(self, value: Any, node: Node) -> bool:
+        node = resolved(node)
+        kind = node.value
+        if type(kind) is Primitive:
+            return _primitive(value, kind.kind)
+        if type(kind) is Enumeration:
+            return type(value) is str and value in kind.symbols
+        if type(kind) is Fixed:
+            return _is_bytes(value) and len(value) == kind.size
+        if type(kind) is Reference:
+            return True  # nobody knows the type; that is told elsewhere
+        key = (id(value), node.key)
+        if key not in self.known:
+            self.depth += 1
+            self.known[key] = self.depth <= _DEEPEST and self._inside(value, kind)
+            self.depth -= 1
+        return self.known[key]
+
+    def _inside(self, value: Any, kind: Any) -> bool:
+        if type(kind) is Union:
+            return any(self.fits(value, each) for each in kind.branches)
+        if type(kind) is Array:
+            return type(value) is list and all(self.fits(each, kind.items) for each in value)
+        if type(kind) is Map:
+            return type(value) is dict and all(
+                self.fits(each, kind.values) for each in value.values()
+            )
+        assert type(kind) is Record
+        return type(value) is dict and all(self._field(value, each) for each in kind.fields)
+
+    def _field(self, value: dict[str, Any], node: Node) -> bool:
+        """Whether the default of a record has the field, or the field its own default."""
+        field = node.value
+        if field.name not in value:
+            return field.default is not ABSENT
+        return self.fits(value[field.name], field.type)
 
 
 def _primitive(value: Any, kind: Kind) -> bool:

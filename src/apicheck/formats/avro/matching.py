@@ -7,12 +7,10 @@ namespaces could not be read with its own schema. Where none is the same, it is 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from apicheck.formats.avro.model import (
-    Array,
     Kind,
-    Map,
     Primitive,
     Reference,
     is_named,
@@ -20,11 +18,11 @@ from apicheck.formats.avro.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from apicheck.nodes import Node
 
-__all__ = ["INEXACT", "PROMOTIONS", "TEXT", "is_read", "select"]
+__all__ = ["INEXACT", "PROMOTIONS", "TEXT", "Readers", "is_read"]
 
 #: (written, read) that a reader promotes.
 PROMOTIONS = frozenset(
@@ -43,27 +41,55 @@ INEXACT = frozenset({(Kind.INT, Kind.FLOAT), (Kind.LONG, Kind.FLOAT), (Kind.LONG
 TEXT = frozenset({(Kind.STRING, Kind.BYTES), (Kind.BYTES, Kind.STRING)})
 
 
-def select(written: Node, readers: Sequence[Node]) -> int | None:
-    """Index of the branch that reads the branch ``written``; None if there is none."""
-    for test in (_is_same, is_read):
-        for index, reader in enumerate(readers):
-            if test(written, reader):
-                return index
-    return None
+class Readers:
+    """The branches of a reader's union, found without a search: a union may have thousands."""
+
+    def __init__(self, branches: Sequence[Node]) -> None:
+        #: What makes a branch the same as a writer's -> its index; the first counts.
+        self._same: dict[Hashable, int] = {}
+        #: Unqualified names and aliases, with the type of definition.
+        self._alike: dict[Hashable, int] = {}
+        self._primitives: list[int] = []
+        self._branches = branches
+        for index, branch in enumerate(branches):
+            value = resolved(branch).value
+            self._same.setdefault(_identity(value), index)
+            if is_named(value):
+                kind, size = type(value), getattr(value, "size", 0)
+                self._alike.setdefault((kind, size, value.name.simple), index)
+                for alias in value.aliases:
+                    self._alike.setdefault((kind, size, "alias", alias), index)
+            elif type(value) is Primitive:
+                self._primitives.append(index)
+
+    def select(self, written: Node) -> int | None:
+        """Index of the branch that reads the branch ``written``; None if there is none."""
+        value = resolved(written).value
+        found = self._same.get(_identity(value))
+        if found is not None:
+            return found
+        if is_named(value):
+            kind, size = type(value), getattr(value, "size", 0)
+            known = (
+                self._alike.get((kind, size, value.name.simple)),
+                self._alike.get((kind, size, "alias", value.name.full)),
+            )
+            return min((each for each in known if each is not None), default=None)
+        if type(value) is Primitive:
+            for index in self._primitives:
+                if is_read(written, self._branches[index]):
+                    return index
+        return None
 
 
-def _is_same(written: Node, reader: Node) -> bool:
-    writes, reads = resolved(written).value, resolved(reader).value
-    if type(writes) is not type(reads):
-        return False
-    if type(writes) is Primitive:
-        return bool(writes.kind is reads.kind)
-    if is_named(writes):
-        return bool(writes.name == reads.name)
-    if type(writes) is Reference:
-        return bool(writes.name == reads.name)
+def _identity(value: Any) -> Hashable:
+    """What two types have in common that are the same, whatever changed in them."""
+    if type(value) is Primitive:
+        return value.kind
+    if is_named(value):
+        return (type(value), value.name)
     # An array and a map stand in a union once; whether their items match is told inside.
-    return isinstance(writes, Array | Map)
+    return (Reference, value.name) if type(value) is Reference else (type(value),)
 
 
 def is_read(written: Node, reader: Node) -> bool:
@@ -76,4 +102,4 @@ def is_read(written: Node, reader: Node) -> bool:
         # Unqualified names; an alias is a full name of the writer's ("Aliases").
         alike = writes.name.simple == reads.name.simple or writes.name.full in reads.aliases
         return alike and getattr(writes, "size", 0) == getattr(reads, "size", 0)
-    return _is_same(written, reader)
+    return _identity(writes) == _identity(reads)

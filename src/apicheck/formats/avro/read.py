@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Reader"]
 
+#: Steps of the pointer to a type; a field in a record in a record takes three.
+_DEEPEST = 180
 _NONE: Mapping[str, Any] = {}
 _BROKEN = Primitive(kind=Kind.NULL)
 
@@ -60,6 +62,8 @@ class Reader:
         """The type at ``pointer``, whose JSON is ``value``, in the enclosing namespace."""
         if type(value) is str:
             return self._named(document, pointer, value, space, _NONE)
+        if len(pointer) > _DEEPEST:
+            return self._bad(document, pointer, "types nested too deep", "give inner types names")
         if type(value) is list:
             return self._union(document, pointer, value, space)
         if type(value) is not dict:

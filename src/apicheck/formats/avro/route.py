@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from apicheck.formats.avro.data import Chosen, least
-from apicheck.formats.avro.matching import select
+from apicheck.formats.avro.matching import Readers
 from apicheck.formats.avro.model import Array, Map, Record, Union, branches, resolved
 
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from apicheck.nodes import Node
 
 __all__ = ["Stop", "route", "through"]
+
+
+#: Pairs of types that are looked at.
+_FARTHEST = 50_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +47,8 @@ def route(roots: Sequence[tuple[Node, Node]], writer: Node, reader: Node) -> Sto
         key = (resolved(stop.writer).key, resolved(stop.reader).key)
         if key in seen:
             continue
+        if len(seen) > _FARTHEST:
+            return None
         seen.add(key)
         queue.extend(_onward(stop))
     return None
@@ -63,8 +69,9 @@ def _onward(stop: Stop) -> Iterator[Stop]:
     one, two = writer.value, reader.value
     if type(one) is Union or type(two) is Union:
         readers = branches(stop.reader)
+        select = Readers(readers).select
         for index, branch in enumerate(branches(stop.writer)):
-            chosen = select(branch, readers)
+            chosen = select(branch)
             after = stop.reader if chosen is None else readers[chosen]
             if branch is not stop.writer or after is not stop.reader:
                 yield Stop(branch, after, stop, index if type(one) is Union else "")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from apicheck.formats.avro.context import Context, within
 from apicheck.formats.avro.examples import types as example
-from apicheck.formats.avro.matching import INEXACT, PROMOTIONS, TEXT, is_read, select
+from apicheck.formats.avro.matching import INEXACT, PROMOTIONS, TEXT, Readers, is_read
 from apicheck.formats.avro.meaning import meanings
 from apicheck.formats.avro.model import (
     Array,
@@ -155,6 +155,8 @@ _CARDS = {
 }
 
 
+#: Pairs of branches that are looked at for a rename.
+_TRIES = 10_000
 #: (written, read) where every value comes out as it was.
 _LOSSLESS = (PROMOTIONS - INEXACT) | {(Kind.STRING, Kind.BYTES)}
 
@@ -275,8 +277,8 @@ class _Matching:
     """
 
     def __init__(self, old: tuple[Node, ...], new: tuple[Node, ...]) -> None:
-        read = [select(each, new) for each in old]
-        read_back = [select(each, old) for each in new]
+        read = list(map(Readers(new).select, old))
+        read_back = list(map(Readers(old).select, new))
         self.pairs: dict[tuple[int, int], Turn] = {}
         for i, reader in enumerate(read):
             if reader is not None:
@@ -306,6 +308,8 @@ class _Matching:
 
     def _renamed(self, old: tuple[Node, ...], new: tuple[Node, ...]) -> None:
         """Two named types of a kind with much in common are one that was renamed."""
+        if len(self.lost) * len(self.gained) > _TRIES:
+            return
         for i in list(self.lost):
             for j in self.gained:
                 if _is_alike(old[i], new[j]):
