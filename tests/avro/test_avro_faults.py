@@ -8,6 +8,7 @@ import pytest
 
 from apicheck import api
 from apicheck.errors import ParseError, UnresolvedReference
+from apicheck.model import Direction
 
 
 def record(*fields, **more):
@@ -137,6 +138,19 @@ def test_a_type_that_only_one_version_lacks_cannot_be_compared(avro):
 def test_a_type_of_another_contract_is_left_out_and_told(avro):
     old, new = typed("x.Other"), typed("x.Other", default=None)
     assert avro.rules(old, new) == ["avro.default-added", "avro.reference-unresolved"]
+
+
+def test_nothing_is_proved_where_a_type_is_not_known(avro):
+    other = {"name": "b", "type": "x.Other"}
+    old, new = (
+        record({"name": "a", "type": "int"}, other),
+        record({"name": "a", "type": "long"}, other),
+    )
+    one, two = avro.contract(old), avro.contract(new)
+    change = next(iter(avro.AVRO.compare(one, two, avro.TODAY)))
+    assert change.rule.id == "avro.type-promoted"
+    proof = avro.AVRO.prover(one, two)(change, Direction.OUTBOUND)
+    assert (proof.kind, proof.reason) == ("unknown", "type x.Other is defined in no file")
 
 
 @pytest.mark.parametrize(

@@ -102,10 +102,12 @@ def test_every_break_has_a_witness_or_nobody_can_be_hurt(avro, seed):
     if found is None or any(avro.is_ambiguous(each.model) for each in found[:2]):
         return
     one, other, there = found
+    if any(each.rule.id in ONLY_JAVA for each in there):
+        return  # fastavro may take the other field, and skip the one that changed
     prove = avro.AVRO.prover(one, other)
     for change in there:
         for side in avro.sides_of(change):
-            if not avro.is_break(change, side) or change.rule.id in ONLY_JAVA:
+            if not avro.is_break(change, side):
                 continue
             proof = prove(change, side)
             masked = "another change" in proof.reason

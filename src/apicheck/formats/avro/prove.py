@@ -76,6 +76,7 @@ class _Prover:
             Direction.OUTBOUND: [(after, before) for before, after in pairs],
         }
         self.costs = {Direction.INBOUND: Costs(old.names), Direction.OUTBOUND: Costs(new.names)}
+        self.missing = [*old.unresolved, *new.unresolved]
         self.parsed: dict[Hashable, Any] = {}
         kinds: dict[str, set[object]] = {}
         for node in (*old.names.values(), *new.names.values()):
@@ -90,6 +91,8 @@ class _Prover:
             return _RULE  # data is read as before
         old, new = change.subject
         writer, reader = (old, new) if direction is Direction.INBOUND else (new, old)
+        if self.missing:
+            return Proof(kind="unknown", reason=f"type {self.missing[0]} is defined in no file")
         stop = route(self.roots[direction], writer, reader)
         if stop is None:
             return Proof(
