@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
-from math import inf
 from typing import TYPE_CHECKING, Any
 
 from apicheck.errors import UnsupportedFeature
@@ -93,18 +92,15 @@ class _Prover:
         writer, reader = (old, new) if direction is Direction.INBOUND else (new, old)
         if self.missing:
             return Proof(kind="unknown", reason=f"type {self.missing[0]} is defined in no file")
-        stop = route(self.roots[direction], writer, reader)
+        costs, roots = self.costs[direction], self.roots[direction]
+        stop = route(roots, writer, reader, costs)
         if stop is None:
+            if costs.known and route(roots, writer, reader) is not None:
+                reason = "no data can be of a type that always contains itself"
+                return Proof(kind="proved-safe", reason=reason)
             return Proof(
                 kind="unknown", reason="another change keeps readers from getting to the place"
             )
-        costs = self.costs[direction]
-        start = stop
-        while start.via is not None:
-            start = start.via
-        if costs.known and inf in {costs(start.writer), costs(stop.writer)}:
-            reason = "no data can be of a type that always contains itself"
-            return Proof(kind="proved-safe", reason=reason)
         try:
             for tries, datum in enumerate(telling(stop.writer, costs)):
                 if tries >= _TRIES:

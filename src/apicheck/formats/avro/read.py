@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from apicheck.errors import ParseError
 from apicheck.formats.avro.defaults import fits
@@ -416,13 +416,6 @@ class Reader:
             also=None if also is None else also.document.span(also.pointer),
         )
         self._problems.setdefault(str(found), found)
-
-
-def unreadable(document: Document) -> NoReturn:
-    """Raise for a document that is no schema at all."""
-    raise ParseError(
-        document.source, "not an Avro schema or protocol", span=document.span(()), hint=_TYPES
-    )
 
 
 _TYPES = "a type is a name, a list (a union), or an object with a 'type'"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from math import isinf
 from typing import TYPE_CHECKING, Any
 
 from apicheck.formats.avro.data import Chosen, least
@@ -36,12 +37,19 @@ class Stop:
     step: str | int = ""
 
 
-def route(roots: Sequence[tuple[Node, Node]], writer: Node, reader: Node) -> Stop | None:
-    """The shortest way to the two places, from pairs (writer, reader); None if there is none."""
+def route(
+    roots: Sequence[tuple[Node, Node]], writer: Node, reader: Node, costs: Costs | None = None
+) -> Stop | None:
+    """The shortest way to the two places, from pairs (writer, reader); None if there is none.
+
+    With ``costs``, only ways that some datum takes: not through types that have none.
+    """
     queue = deque(Stop(*each) for each in roots)
     seen: set[Hashable] = set()
     while queue:
         stop = queue.popleft()
+        if costs is not None and isinf(costs(stop.writer)):
+            continue
         if _is_at(stop.writer, writer) and _is_at(stop.reader, reader, branches=True):
             return stop
         key = (resolved(stop.writer).key, resolved(stop.reader).key)
