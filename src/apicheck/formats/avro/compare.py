@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apicheck.errors import UnresolvedReference
+from apicheck.errors import ParseError
 from apicheck.formats.avro.context import Context
 from apicheck.formats.avro.describe import describe
 from apicheck.formats.avro.examples import schemas
@@ -77,7 +77,7 @@ RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
 def compare(old: Model, new: Model) -> Iterator[Change]:
     """Every change from ``old`` to ``new``.
 
-    UnresolvedReference where a type is known to one version only: the two cannot be compared.
+    ParseError where a type is known to one version only: the two cannot be compared.
     """
     _check(old, new)
     context = Context(named=compare_named)
@@ -100,10 +100,9 @@ def _check(old: Model, new: Model) -> None:
     for one, other in ((old, new), (new, old)):
         for name, node in one.unresolved.items():
             if name not in other.unresolved:
-                raise UnresolvedReference(
-                    name,
+                raise ParseError(
                     node.document.source,
-                    "is a type that is defined in none of the files",
+                    f"type {name} is defined in none of the files",
                     span=node.document.span(node.pointer),
                     hint="correct the name, or give the folder that has the file with the type",
                 )
