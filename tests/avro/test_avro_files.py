@@ -196,6 +196,11 @@ def test_a_protocol_says_who_sends(avro, tmp_path):
     # A parameter more: old clients do not send it.
     found = directions(IDL.replace("string id, boolean", "string id, int n, boolean"))
     assert found == {"avro.field-added-without-default": (Direction.INBOUND, {"get"})}
+    one, two = (api.load(str(tmp_path / each)) for each in ("old.avdl", "new.avdl"))
+    (change,) = api.compare(one, two, avro.TODAY)
+    proof = avro.AVRO.prover(one, two)(change, Direction.INBOUND)
+    assert proof.witness.value == {"id": "", "full": False}
+    assert proof.witness.purpose == "a reader fails: No default value for field n in get"
     # A type that is answered only: what is written now meets old readers.
     found = directions(IDL.replace("NEW, DONE", "NEW, DONE, GONE"))
     assert found["avro.enum-symbol-added-with-default"] == (Direction.OUTBOUND, {"get"})
@@ -271,22 +276,27 @@ def test_no_text_crashes_the_idl_parser(tmp_path, seed):
         pass
 
 
-def test_missing_fastavro_is_told(avro, monkeypatch):
+def test_without_fastavro_only_the_data_is_missing(avro, tmp_path, monkeypatch):
     import sys
 
-    from apicheck.errors import UnsupportedFeature
-
     monkeypatch.setitem(sys.modules, "fastavro", None)
-    one = avro.contract(record("A"))
-    with pytest.raises(UnsupportedFeature, match=r"apicheck-toolkit\[avro\]"):
-        avro.AVRO.prover(one, one)
+    put(tmp_path, {"a.avsc": record("A", field("x", "long")), "b.avsc": record("A", field("x"))})
+    one, two = (api.load(str(tmp_path / each)) for each in ("a.avsc", "b.avsc"))
+    report = api.check(one, two)
+    assert [(each.rule.id, each.breaking, each.proof) for each in report.findings] == [
+        ("avro.type-demoted", True, "rule")
+    ]
+    (change,) = api.compare(one, two, avro.TODAY)
+    reason = avro.AVRO.prover(one, two)(change, Direction.INBOUND).reason
+    assert "apicheck-toolkit[avro]" in reason
 
 
 def test_a_diff_of_avro_loads_no_library(tmp_path):
     import subprocess
     import sys
 
-    put(tmp_path, {"a.avsc": record("A", field("x")), "b.avsc": record("A", field("x", "long"))})
+    # Nothing is to be shown where nothing breaks.
+    put(tmp_path, {"a.avsc": record("A"), "b.avsc": record("A", field("x", default=1))})
     code = (
         "import sys; from apicheck.cli import run; run(sys.argv[1:]);"
         "print([m for m in ('fastavro', 'avro', 'yaml', 'yaml_rs', 'typing_extensions') if m in sys.modules])"

@@ -114,6 +114,12 @@ def test_every_break_has_a_witness_or_nobody_can_be_hurt(avro, seed):
             assert proof.kind in {"witnessed", "proved-safe"} or masked, (change.rule.id, proof)
             if proof.witness is not None:
                 assert proof.witness.checked
+            if proof.kind == "proved-safe":
+                costs = [avro.costs_of(each.model) for each in (one, other)]
+                names = [
+                    (each.model.names, cost) for each, cost in zip((one, other), costs, strict=True)
+                ]
+                assert any(cost(node) > 1e6 for known, cost in names for node in known.values())
 
 
 WORDS = st.sampled_from([

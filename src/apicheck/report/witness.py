@@ -44,13 +44,12 @@ def drawn(finding: Finding, width: int = 100) -> list[str]:
 
 
 def claim(witness: Witness) -> str:
-    """``the old contract accepts this, the new one refuses it (checked)``."""
-    text = (
-        f"the {visible(witness.accepted_by)} contract accepts this, "
-        f"the {visible(witness.rejected_by)} one refuses it"
-    )
+    """``POST /orders request: valid under old, refused by new (checked)``."""
+    text = f"valid under {visible(witness.accepted_by)}, refused by {visible(witness.rejected_by)}"
     if witness.purpose:
-        text += f"; {visible(witness.purpose)}"
+        text = f"{visible(witness.purpose)}: {text}"
+    if witness.undeclared:
+        text += "; it takes members that no schema declares"
     return f"{text} (checked)" if witness.checked else text
 
 

@@ -69,6 +69,7 @@ REFERENCE_UNRESOLVED = Rule(
     ),
     override={Direction.INBOUND: Severity.WARNING, Direction.OUTBOUND: Severity.WARNING},
     because="Nothing is known to break, but nothing is known to hold either.",
+    unknown=True,
 )
 
 RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))

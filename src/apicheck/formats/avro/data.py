@@ -85,6 +85,7 @@ class Costs:
     def __init__(self, names: Mapping[str, Node]) -> None:
         #: Whether all is worked out, so that infinite means that there is no value.
         self.known = False
+        self._names = names
         self._named = dict.fromkeys(names, math.inf)
         for _ in range(_ROUNDS):
             changed = False
@@ -108,7 +109,11 @@ class Costs:
         if type(value) is Reference:
             return self._named.get(value.name, math.inf)
         if is_named(value):
-            return self._named.get(value.name.full, math.inf)
+            known = self._names.get(value.name.full)
+            # The parameters of a message are a record that no name leads to.
+            if known is None or known.value is not value:
+                return self._definition(value)
+            return self._named[value.name.full]
         if type(value) is Union:
             return min((self(each) for each in value.branches), default=math.inf)
         return 1.0

@@ -22,16 +22,15 @@ import re
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from apicheck.errors import UnsupportedFeature
 from apicheck.formats.avro.compare import matched
 from apicheck.formats.avro.data import Chosen, Costs, encoded, readable, telling
-from apicheck.formats.avro.model import Kind, Primitive, Record, resolved
+from apicheck.formats.avro.model import Kind, Primitive, Record, Union, resolved
 from apicheck.formats.avro.plain import Unwritable, plain
 from apicheck.formats.avro.route import route, through
 from apicheck.model import Direction, Proof, Severity, Surface, Witness, breaks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterator
 
     from apicheck.formats.avro.model import Model
     from apicheck.model import Change, Rule
@@ -41,20 +40,23 @@ __all__ = ["prover_of"]
 
 _TRIES = 40
 #: What ``plain`` puts before names.
-_LENT = re.compile(r"\b(?:none|alone)\.|\b(?:Record|Enumeration|Fixed)__(?=[A-Za-z_])")
+_LENT = re.compile(
+    r"\b(?:none|alone|apicheck\.requests)\.|\b(?:Record|Enumeration|Fixed)__(?=[A-Za-z_])"
+)
 _RULE = Proof()
+_MISSING = Proof(reason="pip install 'apicheck-toolkit[avro]' to see data that shows it")
 
 
 def prover_of(old: Model, new: Model) -> Callable[[Change, Direction], Proof]:
-    """The function that proves changes between two models; UnsupportedFeature without fastavro."""
+    """The function that proves changes between two models; without fastavro nothing is proved.
+
+    The comparison stands without it: rules say what breaks, and only the data that shows it is
+    missing.
+    """
     try:
         import fastavro
     except ImportError:
-        raise UnsupportedFeature(
-            "data that shows a break needs fastavro",
-            "--prove",
-            hint="pip install 'apicheck-toolkit[avro]'",
-        ) from None
+        return lambda _change, _direction: _MISSING
     return _Prover(old, new, fastavro).prove
 
 
@@ -88,7 +90,7 @@ class _Prover:
             return _RULE
         if change.rule.surfaces == {Surface.SOURCE}:
             return _RULE  # data is read as before
-        old, new = change.subject
+        old, new = change.subject.old, change.subject.new
         writer, reader = (old, new) if direction is Direction.INBOUND else (new, old)
         if self.missing:
             return Proof(kind="unknown", reason=f"type {self.missing[0]} is defined in no file")
@@ -102,7 +104,7 @@ class _Prover:
                 kind="unknown", reason="another change keeps readers from getting to the place"
             )
         try:
-            for tries, datum in enumerate(telling(stop.writer, costs)):
+            for tries, datum in enumerate(_candidates(change, direction, stop.writer, costs)):
                 if tries >= _TRIES:
                     break
                 if not _is_about(change, datum):
@@ -127,13 +129,17 @@ class _Prover:
         return self.parsed[key]
 
     def _parsed(self, schema: Any) -> Any:
+        # In a record of its own: fastavro hangs all that it knows to types at the top, and prints
+        # it with every error.
+        field = {"name": "value", "type": schema}
+        around = {"type": "record", "name": "apicheck.Datum", "fields": [field]}
         try:
-            return self.fastavro.parse_schema(schema)
+            return self.fastavro.parse_schema(around)
         except self.fastavro.schema.SchemaParseException as problem:
             raise Unwritable(str(problem)) from None
 
     def _read(self, raw: bytes, writer: Any, reader: Any = None) -> Any:
-        return self.fastavro.schemaless_reader(BytesIO(raw), writer, reader)
+        return self.fastavro.schemaless_reader(BytesIO(raw), writer, reader)["value"]
 
     def _is_valid(self, writer: Node, datum: Any) -> bool:
         """Whether fastavro reads the bytes with the schema that they were written with."""
@@ -191,7 +197,7 @@ class _Prover:
         if len(kinds) == 1 or kinds in ({Kind.INT, Kind.LONG}, {Kind.STRING, Kind.BYTES}):
             return self._read(raw, self._schema(reader))
         out = BytesIO()
-        self.fastavro.schemaless_writer(out, self._schema(reader), taken)
+        self.fastavro.schemaless_writer(out, self._schema(reader), {"value": taken})
         return self._read(out.getvalue(), self._schema(reader))
 
 
@@ -248,6 +254,16 @@ def _is_told(rule: Rule, direction: Direction) -> bool:
     return breaks(rule.effect, direction)
 
 
+def _candidates(change: Change, direction: Direction, writer: Node, costs: Costs) -> Iterator[Any]:
+    """Data of the writer's type; of a union where one branch came or went, only of that branch."""
+    place = change.old if direction is Direction.INBOUND else change.new
+    if type(writer.value) is Union and place is not None:
+        for index, branch in enumerate(writer.value.branches):
+            if branch.pointer == place.pointer:
+                return (Chosen(index, each) for each in telling(branch, costs))
+    return telling(writer, costs)
+
+
 def _is_about(change: Change, datum: Any) -> bool:
     """Whether the datum has the symbol that the change is about, if it is about one."""
     return "symbol" not in change.values or change.values["symbol"] == datum
@@ -283,7 +299,7 @@ def _value(value: Any, node: Node) -> str:
 
 def _short(problem: Exception) -> str:
     """The words of fastavro without the schemas that it prints, and the namespace we lent it."""
-    text = " ".join(str(problem).split()) or type(problem).__name__
+    text = " ".join(str(problem)[:2000].split()) or type(problem).__name__
     if "{'" in text:
         text = text.partition(":")[0] if ":" in text else "schema mismatch"
     text = _LENT.sub("", text)

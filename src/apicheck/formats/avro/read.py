@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 __all__ = ["Reader"]
 
 #: Steps of the pointer to a type; a field in a record in a record takes three.
-_DEEPEST = 180
+_DEEPEST = 120
+#: The namespace of the records that requests are, beside those of types.
+REQUESTS = "apicheck.requests"
 _NONE: Mapping[str, Any] = {}
 _BROKEN = Primitive(kind=Kind.NULL)
 
@@ -130,7 +132,7 @@ class Reader:
         space = protocol.namespace
         fields = self._fields(document, (*pointer, "request"), value["request"], space)
         request = Record(
-            name=Name(simple=key, namespace=""), aliases=frozenset(), fields=fields, raw=value
+            name=Name(simple=key, namespace=REQUESTS), aliases=frozenset(), fields=fields, raw=value
         )
         one_way = value.get("one-way") is True
         response = Node(_BROKEN, document, pointer)
