@@ -21,6 +21,7 @@ SIDES = {
 DONE = {"204": {"description": "done"}}
 #: Kind of fragment -> the format it belongs to, where that is not OpenAPI.
 FORMATS = {
+    "thrift": "thrift",
     "json-schema": "jsonschema",
     "json-schemas": "jsonschema",
     "avro": "avro",
@@ -49,6 +50,8 @@ def document(**parts):
 
 def wrapped(text, of, direction):
     """The document around a fragment of the kind ``of``."""
+    if of == "thrift":
+        return in_memory(text, "example.thrift")
     value = json.loads(text)
     if of in {"json-schema", "avro"}:
         return value

@@ -78,8 +78,9 @@ def _openapi(document: Document) -> Iterator[Problem]:
     from openapi_spec_validator.validation.exceptions import ValidatorDetectError
 
     try:
+        # Written as a number (swagger: 2.0), the version is none that the validator knows.
         chosen = get_validator_cls(document.data)
-    except ValidatorDetectError:
+    except (ValidatorDetectError, TypeError):
         yield Problem(text="no version of OpenAPI that can be checked", place=_at(document))
         return
     shape = list(_each(_shape(document, chosen), document))

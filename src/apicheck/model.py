@@ -284,6 +284,8 @@ class Witness:
     at: tuple[str | int, ...] = ()
     #: It holds members that no schema declares: only who sends such is hurt.
     undeclared: bool = False
+    #: Long texts and lists in it were cut: the value as it stands shows the idea only.
+    shortened: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,8 +347,9 @@ class Finding:
     values: Mapping[str, Any] = field(default_factory=dict)
     fingerprint: str = ""
     witness: Witness | None = None
-    #: ``witnessed``, ``proved-safe``, ``rule`` or ``unknown``.
+    #: ``witnessed``, ``proved-safe``, ``rule`` or ``unknown``; and what that rests on.
     proof: str = "rule"
+    reason: str = ""
     consumers: tuple[Consumer, ...] | None = None
     waived: Waived | None = None
     #: The contract the finding belongs to when one report covers several (gate).

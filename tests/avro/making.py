@@ -357,3 +357,14 @@ def clashes(*models):
         for node in model.names.values():
             kinds.setdefault(node.value.name.simple, set()).add(type(node.value))
     return frozenset(name for name, each in kinds.items() if len(each) > 1)
+
+
+def has_shared_alias(model):
+    """Whether two fields of a record have an alias in common."""
+    for node in model.names.values():
+        aliases = [
+            name for each in getattr(node.value, "fields", ()) for name in set(each.value.aliases)
+        ]
+        if len(aliases) > len(set(aliases)):
+            return True
+    return False

@@ -104,6 +104,8 @@ def test_every_break_has_a_witness_or_nobody_can_be_hurt(avro, seed):
     one, other, there = found
     if any(each.rule.id in ONLY_JAVA for each in there):
         return  # fastavro may take the other field, and skip the one that changed
+    if any(avro.has_shared_alias(each.model) for each in (one, other)):
+        return  # the same: it takes the last of the fields that the alias would find
     prove = avro.AVRO.prover(one, other)
     for change in there:
         for side in avro.sides_of(change):

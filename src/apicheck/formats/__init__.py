@@ -48,6 +48,7 @@ KNOWN = {
     "openapi": "apicheck.formats.openapi",
     "asyncapi": "apicheck.formats.asyncapi",
     "avro": "apicheck.formats.avro",
+    "thrift": "apicheck.formats.thrift",
     "jsonschema": "apicheck.formats.jsonschema",
 }
 

@@ -95,6 +95,7 @@ def _finding(
         fingerprint=name,
         witness=ruling.proof.witness,
         proof="unknown" if _is_unknown(change) else ruling.proof.kind,
+        reason=ruling.proof.reason,
         waived=waived,
         contract=contract,
     )

@@ -47,6 +47,8 @@ __all__ = [
     "compare",
     "contains",
     "dialect_of",
+    "named_dialect",
+    "relate",
 ]
 
 #: Steps that one question may take; the hardest real ones take some hundreds.
@@ -371,6 +373,14 @@ def dialect_of(schema: Any, default: str = "2020-12") -> Dialect:
     raise UnsupportedFeature(f"the dialect {said!r}", "$schema", hint="use draft 4 or newer")
 
 
+def named_dialect(name: str) -> Dialect:
+    """The dialect of that name, such as ``draft-7``; UnsupportedFeature if there is none."""
+    if name not in _DIALECTS:
+        known = ", ".join(_DIALECTS)
+        raise UnsupportedFeature(f"the dialect {name!r}", "--dialect", hint=f"known: {known}")
+    return _DIALECTS[name]
+
+
 def contains(
     a: Any,
     b: Any,
@@ -401,6 +411,11 @@ def compare(
 ) -> Comparison:
     """How the values of ``a`` lie to those of ``b``, with witnesses both ways."""
     prover, one, other = _bare(a, b, dialect_a, dialect_b, formats=formats)
+    return relate(prover, one, other, budget=budget)
+
+
+def relate(prover: Prover, one: Node, other: Node, *, budget: int = BUDGET) -> Comparison:
+    """The same for two schemas that stand in documents, the first on the old side."""
     forth = prover.contains(one, other, budget=budget)
     back = prover.contains(other, one, a_side="new", budget=budget)
     shared: Answer = prover.meet(one, other, budget=budget)

@@ -6,7 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from apicheck.errors import SourceError
-from apicheck.sources.documents import ENDINGS, Document, Tree, bundle, in_memory
+from apicheck.sources.documents import ENDINGS, Document, Tree, alone, bundle, in_memory
 from apicheck.sources.limits import MAX_FILES, Options
 from apicheck.sources.paths import ENTRIES, Folder, entry_of, files_below
 
@@ -53,7 +53,7 @@ def _file(path: Path, spec: str, options: Options) -> Document:
     # The entry itself may be a link to anywhere: the user named it.
     absolute = entry.parent.resolve() / entry.name
     folder = Folder(absolute, options)
-    tree = Tree(options, folder.read, folder.name)
+    tree = Tree(options, folder.read, folder.name, folder.outside)
     inside = folder.path_of(absolute)
     if absolute.is_symlink():
         from apicheck.sources.paths import read_file
@@ -72,7 +72,9 @@ def _folder(path: Path, spec: str, options: Options) -> Document:
     files = [folder.path_of(each) for each in files_below(absolute)]
     if not files:
         raise SourceError(spec, "is a folder without a contract", "name the file itself")
-    return bundle(Tree(options, folder.read, folder.name), folder.path_of(absolute), files)
+    return bundle(
+        Tree(options, folder.read, folder.name, folder.outside), folder.path_of(absolute), files
+    )
 
 
 def _revision(rev: str, path: str, options: Options) -> Document:
@@ -80,7 +82,7 @@ def _revision(rev: str, path: str, options: Options) -> Document:
 
     revision = Revision(rev, options.cwd.resolve(), options.max_bytes)
     inside = revision.within(path)
-    tree = Tree(options, revision.read, revision.name)
+    tree = Tree(options, revision.read, revision.name, revision.outside)
     try:
         return tree.document(inside)
     except SourceError as problem:
@@ -99,13 +101,6 @@ def _revision(rev: str, path: str, options: Options) -> Document:
     return tree.document(found[0]) if len(found) == 1 else bundle(tree, inside, sorted(found))
 
 
-def _alone(options: Options) -> Tree:
-    def refuse(path: str) -> bytes:
-        raise SourceError(path, "a contract that is not a file cannot refer to files")
-
-    return Tree(options, refuse, lambda path: path)
-
-
 def _standard_input(options: Options) -> Document:
     import sys
 
@@ -116,10 +111,10 @@ def _standard_input(options: Options) -> Document:
             f"has more than the limit of {options.max_bytes} bytes",
             "raise the limit with --max-bytes",
         )
-    return Document.parse(text, "<stdin>", "", _alone(options))
+    return Document.parse(text, "<stdin>", "", alone(options, "a contract on stdin"))
 
 
 def _web(url: str, options: Options) -> Document:
     from apicheck.sources.http import fetch
 
-    return Document.parse(fetch(url, options), url, "", _alone(options))
+    return Document.parse(fetch(url, options), url, url, alone(options, "a contract from the web"))

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from typing import TYPE_CHECKING
 
 from apicheck.errors import SourceError
+from apicheck.sources.limits import check_name
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["Revision", "git", "top"]
 
+#: What git says of an object that there is; it says other words of one that there is not.
+_OBJECT = re.compile(rb"(?P<id>[0-9a-f]{40,64}) (?P<kind>[a-z]+) (?P<size>[0-9]+)")
 
-def git(arguments: list[str], cwd: Path) -> bytes:
-    """What a git command prints; SourceError with git's own words if it fails.
+
+def git(arguments: list[str], cwd: Path, given: bytes = b"") -> bytes:
+    """What a git command prints, ``given`` on its stdin; SourceError with git's words if it fails.
 
     No pager, no prompts, no hooks: git is only asked to read.
     """
@@ -32,6 +37,7 @@ def git(arguments: list[str], cwd: Path) -> bytes:
         done = subprocess.run(  # noqa: S603 - a list, no shell; revisions are checked
             ["git", "-c", "core.fsmonitor=false", *arguments],  # noqa: S607 - git of the PATH
             cwd=cwd,
+            input=given,
             capture_output=True,
             check=False,
             env=environment,
@@ -87,25 +93,48 @@ class Revision:
         """``git:REV:path``."""
         return f"git:{self.rev}:{path}"
 
+    def outside(self, path: str) -> str:
+        """SourceError: there is nothing above the top of a repository."""
+        raise SourceError(
+            self.name(path),
+            "leads out of the repository",
+            "a revision is read inside of its repository only: commit the file to it",
+        )
+
     def read(self, path: str) -> bytes:
         """The bytes of a file at this revision; SourceError if it is not there or too large."""
-        spec = f"{self.hash}:{path}"
-        try:
-            kind = git(["cat-file", "-t", spec], self.cwd).decode().strip()
-        except SourceError:
-            raise SourceError(
-                self.name(path), "there is no such file at this revision", "check the path"
-            ) from None
-        if kind != "blob":
+        check_name(path)
+        name = os.fsencode(f"{self.hash}:{path}")
+        if b"\n" in name:
+            raise self._missing(path)
+        # Symbolic links are followed by git itself, within the tree of the revision only.
+        answer = git(
+            ["cat-file", "--batch-check", "--follow-symlinks"], self.cwd, name + b"\n"
+        ).split(b"\n")[0]
+        match = _OBJECT.fullmatch(answer)
+        if match is None:
+            if answer.startswith(b"symlink "):
+                raise SourceError(
+                    self.name(path),
+                    "is a link that leads out of the repository",
+                    "commit the file itself",
+                )
+            raise self._missing(path)
+        if match["kind"] != b"blob":
             raise SourceError(self.name(path), "is a folder, not a file")
-        size = int(git(["cat-file", "-s", spec], self.cwd))
+        size = int(match["size"])
         if size > self.max_bytes:
             raise SourceError(
                 self.name(path),
                 f"has {size} bytes, more than the limit of {self.max_bytes}",
                 "raise the limit with --max-bytes",
             )
-        return git(["cat-file", "blob", spec], self.cwd)
+        return git(["cat-file", "blob", match["id"].decode()], self.cwd)
+
+    def _missing(self, path: str) -> SourceError:
+        return SourceError(
+            self.name(path), "there is no such file at this revision", "check the path"
+        )
 
     def files(self, folder: str) -> list[str]:
         """Paths of all files below a folder."""

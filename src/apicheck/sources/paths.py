@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from apicheck.errors import SourceError
 from apicheck.sources.documents import ENDINGS
 from apicheck.sources.git import top
-from apicheck.sources.limits import MAX_FILES
+from apicheck.sources.limits import MAX_FILES, check_name
 
 if TYPE_CHECKING:
     from apicheck.sources.limits import Options
@@ -31,15 +31,33 @@ class Folder:
     def __init__(self, entry: Path, options: Options) -> None:
         self.options = options
         self.top = (top(entry.parent) or entry.parent).resolve()
-        self.allowed = [self.top, *((options.cwd / each).resolve() for each in options.roots)]
+        self.roots = [(options.cwd / each).resolve() for each in options.roots]
 
     def path_of(self, file: Path) -> str:
         """A file as a path from the top."""
         return file.relative_to(self.top).as_posix()
 
+    def outside(self, path: str) -> str:
+        """A path that leads out of the top, as ``read`` takes it; SourceError if no root has it.
+
+        What leads out and in again is the file inside.
+        """
+        check_name(path)
+        file = Path(os.path.normpath(self.top / path))
+        if file.is_relative_to(self.top):
+            return self.path_of(file)
+        if not any(file.resolve().is_relative_to(each) for each in self.roots):
+            raise SourceError(self.name(path), "leads out of the contract's folder", self._advice())
+        return Path(os.path.relpath(file, self.top)).as_posix()
+
+    def _advice(self) -> str:
+        listed = ", ".join(map(str, self.roots))
+        advice = "move the file inside, or allow its folder with the setting 'roots'"
+        return f"{advice} (now: {listed})" if listed else advice
+
     def name(self, path: str) -> str:
         """The path as the user would type it, from the current folder where that is shorter."""
-        file = self.top / path
+        file = Path(os.path.normpath(self.top / path))
         try:
             return file.relative_to(self.options.cwd.resolve()).as_posix()
         except ValueError:
@@ -47,13 +65,11 @@ class Folder:
 
     def read(self, path: str) -> bytes:
         """The bytes of a file; SourceError if it is not there, not allowed or too large."""
-        file = self.top / path
-        real = file.resolve()
-        if not any(real.is_relative_to(each) for each in self.allowed):
+        check_name(path)
+        real = (self.top / path).resolve()
+        if not any(real.is_relative_to(each) for each in (self.top, *self.roots)):
             raise SourceError(
-                self.name(path),
-                "is a link that leads out of the contract's folder",
-                "allow its folder with the setting 'roots'",
+                self.name(path), "is a link that leads out of the contract's folder", self._advice()
             )
         return read_file(real, self.name(path), self.options)
 
