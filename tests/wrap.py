@@ -28,6 +28,7 @@ FORMATS = {
     "json-schemas": "jsonschema",
     "proto": "protobuf",
     "proto-files": "protobuf",
+    "avro": "avro",
     **dict.fromkeys(
         (
             "asyncapi",
@@ -64,7 +65,7 @@ def wrapped(text, of, direction):
     value = json.loads(text)
     if of == "proto-files":
         return Texts(value)
-    if of == "json-schema":
+    if of in {"json-schema", "avro"}:
         return value
     if of == "json-schemas":
         return folder(value)

@@ -50,6 +50,7 @@ class Format:
 KNOWN = {
     "openapi": "apicheck.formats.openapi",
     "asyncapi": "apicheck.formats.asyncapi",
+    "avro": "apicheck.formats.avro",
     "thrift": "apicheck.formats.thrift",
     "jsonschema": "apicheck.formats.jsonschema",
     "protobuf": "apicheck.formats.protobuf",
