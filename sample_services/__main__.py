@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
 import sample_services
 from sample_services.events.bus import bus
@@ -11,7 +12,6 @@ from sample_services.notifications import app as notifications
 from sample_services.orders import app as orders
 from sample_services.web.contract import load
 from sample_services.web.serve import arguments, main, serving
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable

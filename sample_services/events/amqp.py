@@ -6,16 +6,18 @@ import asyncio
 import json
 import logging
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import aio_pika
 
 from sample_services.events.event import Event, read
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sample_services.events.bus import Consumer
-    from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractRobustConnection
     from collections.abc import AsyncIterator
+
+    from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractRobustConnection
+
+    from sample_services.events.bus import Consumer
 
 log = logging.getLogger("sample_services.events")
 

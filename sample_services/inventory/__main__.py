@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from sample_services.inventory.app import CONTRACT, Settings, build
 from sample_services.web.contract import load
 from sample_services.web.serve import arguments, main, serving
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-
+from typing import TYPE_CHECKING
 
 from sample_services.inventory import faults
 from sample_services.inventory.items import Items
@@ -18,11 +18,11 @@ from sample_services.web.dispatch import STEPS, application
 from sample_services.web.faults import applied
 from sample_services.web.keys import Keys
 from sample_services.web.tokens import SAMPLE_SECRET
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
     from collections.abc import AsyncIterator
+
+    from starlette.types import ASGIApp
 
 CONTRACT = "inventory/openapi/2.1.0.yaml"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, datetime
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sample_services.inventory.problems import DUPLICATE_SKU, IN_USE
 from sample_services.inventory.store import DuplicateError, Item, Store
@@ -14,8 +14,9 @@ from sample_services.web.problems import NOT_FOUND, Problem
 from sample_services.web.replies import Reply, answer, etag, nothing, representation
 
 if TYPE_CHECKING:
-    from sample_services.web.calls import Call, Handler
     from collections.abc import Mapping
+
+    from sample_services.web.calls import Call, Handler
 
 
 class Items:
@@ -71,7 +72,7 @@ class Items:
     async def create(self, call: Call) -> Reply:
         """POST /items."""
         body = await call.body()
-        item = _new(body["sku"], body)
+        item = new(body["sku"], body)
         try:
             self.store.add(item)
         except DuplicateError:
@@ -89,7 +90,7 @@ class Items:
         body = await self._for_current(call)
         item = self.store.item(sku)
         if item is None:
-            made = _new(sku, body)
+            made = new(sku, body)
             self.store.add(made)
             return representation(made.shown(), status=201, Location=_place(call, made))
         self.store.describe(sku, body["name"], body.get("weight"))
@@ -152,7 +153,8 @@ class Items:
         return body
 
 
-def _new(sku: str, body: Mapping[str, Any]) -> Item:
+def new(sku: str, body: Mapping[str, Any]) -> Item:
+    """An item of which there is nothing yet."""
     return Item(
         sku=sku,
         name=body["name"],

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from sample_services.inventory.problems import ALREADY_SETTLED, OUT_OF_STOCK
 from sample_services.web import conditions, database
 from sample_services.web.keys import Keys, idempotent
 from sample_services.web.problems import INVALID, NOT_FOUND, Problem
 from sample_services.web.replies import Reply, etag, nothing, representation
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sample_services.web.calls import Call, Handler
-    from sample_services.inventory.store import Reservation, Store
     from collections.abc import Mapping
+
+    from sample_services.inventory.store import Reservation, Store
+    from sample_services.web.calls import Call, Handler
 
 # RFC 9745: since when DELETE is deprecated (2026-09-01). RFC 8594: when it goes.
 DEPRECATED = {

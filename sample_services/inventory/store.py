@@ -10,7 +10,7 @@ import sqlite3
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sample_services.web import database, keys
 
@@ -110,7 +110,8 @@ class Store:
     def items(self, after: str = "", part: str = "", limit: int = -1) -> list[Item]:
         """Items by SKU, from the one after `after`, whose name has `part` in it."""
         rows = self.database.execute(
-            "SELECT * FROM items WHERE sku > ? AND instr(lower(name), lower(?)) ORDER BY sku LIMIT ?",
+            "SELECT * FROM items WHERE sku > ? AND instr(lower(name), lower(?))"
+            " ORDER BY sku LIMIT ?",
             (after, part, limit),
         )
         return [_item(row) for row in rows]
@@ -163,7 +164,7 @@ class Store:
         return int(quantity)
 
     def hold(self, order: str, lines: Iterable[Mapping[str, Any]], seconds: int) -> Reservation:
-        """Hold items back. Whether there is enough is for the caller to know, in one transaction."""
+        """Hold items back. The caller has seen, in the same transaction, that there is enough."""
         made = Reservation(
             id=str(uuid.uuid4()),
             order=order,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-
+from typing import TYPE_CHECKING
 
 from sample_services.events.bus import Bus, LocalBus
 from sample_services.notifications import faults
@@ -18,11 +18,11 @@ from sample_services.web.contract import load
 from sample_services.web.dispatch import STEPS, application
 from sample_services.web.faults import applied
 from sample_services.web.tokens import SAMPLE_SECRET
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
     from collections.abc import AsyncIterator
+
+    from starlette.types import ASGIApp
 
 CONTRACT = "notifications/openapi/1.0.0.yaml"
 GROUP = "notifications"
@@ -66,7 +66,7 @@ def build(settings: Settings, bus: Bus | None = None) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: ASGIApp) -> AsyncIterator[None]:
         # Asked for late, so that a fault may stand in for the consumer.
-        await bus.subscribe(GROUP, lambda event: notifications.consumer.take(event))
+        await bus.subscribe(GROUP, notifications.consumer.take)
         yield
         store.database.close()
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sample_services.notifications.store import Notification, Store, new
 from sample_services.web.contract import STORE
-from sample_services.web.replies import dumped
+from sample_services.web.keys import fingerprint
 from sample_services.web.schemas import broken, compiled
 
 if TYPE_CHECKING:
-    from sample_services.events.event import Event
     from collections.abc import Callable, Mapping
+
+    from sample_services.events.event import Event
 
 TEXTS: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
     "OrderConfirmed": (
@@ -58,13 +58,13 @@ class Consumer:
 
     async def take(self, event: Event) -> None:
         """Tell the customer, unless that was done. ValueError: the event will never be right."""
-        fingerprint = hashlib.sha256(dumped([event.type, dict(event.data)])).hexdigest()
+        content = fingerprint([event.type, dict(event.data)])
         before = self.store.handled(event.source, event.id)
-        if before == fingerprint:
+        if before == content:
             return
         if before is not None:
             raise DiffersError("another event with this id and source was handled")
-        self.store.handle(event.source, event.id, fingerprint, self.told(event))
+        self.store.handle(event.source, event.id, content, self.told(event))
 
     def told(self, event: Event) -> Notification | None:
         """What is to be sent; nothing for types that are not ours."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sample_services.events.event import read
 from sample_services.notifications.consumer import BadDataError, Consumer, DiffersError
@@ -16,9 +16,10 @@ from sample_services.web.problems import INVALID, NOT_FOUND, Problem
 from sample_services.web.replies import Reply, answer, nothing, representation
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sample_services.notifications.store import Notification, Store
     from sample_services.web.calls import Call, Handler
-    from collections.abc import Mapping
 
 
 class Notifications:

@@ -6,13 +6,13 @@ import json
 import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sample_services.web import database
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     import sqlite3
+    from collections.abc import Mapping
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS notifications (

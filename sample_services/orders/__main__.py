@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
 from sample_services import orders
 from sample_services.events.bus import bus
@@ -10,7 +11,6 @@ from sample_services.inventory import app as inventory_app
 from sample_services.orders.app import CONTRACT, Settings, build
 from sample_services.web.contract import load
 from sample_services.web.serve import arguments, main, serving
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-
+from typing import TYPE_CHECKING
 
 from sample_services.events.bus import Bus, LocalBus
 from sample_services.orders import faults
@@ -21,11 +21,11 @@ from sample_services.web.dispatch import STEPS, application
 from sample_services.web.faults import applied
 from sample_services.web.keys import Keys
 from sample_services.web.tokens import SAMPLE_SECRET
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
     from collections.abc import AsyncIterator
+
+    from starlette.types import ASGIApp
 
 CONTRACT = "orders/openapi/2.1.0.yaml"
 _RELAY = 1.0  # seconds between two looks for events that could not be sent at once

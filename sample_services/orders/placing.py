@@ -7,7 +7,7 @@ import logging
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from sample_services.events.event import Event, happened
@@ -18,8 +18,9 @@ from sample_services.orders.store import Order, Store, text
 from sample_services.web.problems import Problem
 
 if TYPE_CHECKING:
-    from sample_services.events.bus import Bus
     from collections.abc import Iterable, Mapping
+
+    from sample_services.events.bus import Bus
 
 log = logging.getLogger("sample_services.orders")
 

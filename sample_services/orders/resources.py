@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sample_services.orders import prices
 from sample_services.orders.problems import (
@@ -23,9 +23,10 @@ from sample_services.web.replies import Reply, answer, etag, nothing, representa
 from sample_services.web.schemas import moment
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sample_services.orders.placing import Placing
     from sample_services.web.calls import Call, Handler
-    from collections.abc import Mapping
 
 STAFF = "orders:ship"
 
@@ -76,7 +77,7 @@ class Orders:
     async def create(self, call: Call) -> Reply:
         """POST /orders: accept, and go on in the background."""
         body = await call.body()
-        content = _content(body)
+        content = content_of(body)
         levels = await self._asked({each["sku"] for each in content["items"]})
         for index, each in enumerate(content["items"]):
             if each["sku"] not in levels:
@@ -105,7 +106,7 @@ class Orders:
         patch = await call.body()
         async with self.placing.alone(self.found(call).id):
             order = self._current(call)  # somebody may have changed it while the content came
-            content = _merged(order.content, patch)
+            content = merged(order.content, patch)
             _check_delivery(content)
             if not is_open(order.status):
                 raise Problem(409, NOT_CHANGEABLE, f"it is {order.status}")
@@ -193,7 +194,7 @@ class Orders:
             raise error.problem() from None
 
 
-def _content(body: Mapping[str, Any]) -> dict[str, Any]:
+def content_of(body: Mapping[str, Any]) -> dict[str, Any]:
     """What of a new order is kept and shown; 422 where it makes no sense."""
     items = [{"sku": each["sku"], "quantity": int(each["quantity"])} for each in body["items"]]
     unknown = [
@@ -218,14 +219,14 @@ def _check_delivery(content: Mapping[str, Any]) -> None:
         raise invalid(422, "earliest is after latest", "/delivery/latest")
 
 
-def _merged(target: Any, patch: Any) -> Any:
+def merged(target: Any, patch: Any) -> Any:
     """RFC 7396, 2."""
     if not isinstance(patch, dict):
         return patch
-    merged = dict(target) if isinstance(target, dict) else {}
+    made = dict(target) if isinstance(target, dict) else {}
     for name, value in patch.items():
         if value is None:
-            merged.pop(name, None)
+            made.pop(name, None)
         else:
-            merged[name] = _merged(merged.get(name), value)
-    return merged
+            made[name] = merged(made.get(name), value)
+    return made

@@ -25,7 +25,7 @@ FOLLOWS = {
 
 
 def may_become(status: Status, wanted: Status) -> bool:
-    """Is that a step an order can take?"""
+    """Whether that is a step that an order can take."""
     return wanted in FOLLOWS[status]
 
 

@@ -1,4 +1,4 @@
-"""The inventory as orders sees it: over HTTP, within a deadline, with retries where they are safe."""
+"""The inventory as orders sees it: over HTTP, within a deadline, with retries where safe."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 from dataclasses import dataclass, field
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -46,8 +46,9 @@ class Stock:
     secret: str
     deadline: float = 2.0
     client: httpx.AsyncClient = field(
-        # Redirects and proxies of the environment are nothing that an inventory has to offer.
-        default_factory=lambda: httpx.AsyncClient(trust_env=False, timeout=None)
+        # httpx limits each read, and an answer of many short reads could take for ever: the
+        # deadline is around the whole call (see ask).
+        default_factory=lambda: httpx.AsyncClient(trust_env=False, timeout=60)
     )
     breaker: Breaker = field(default_factory=Breaker)
 
@@ -93,7 +94,7 @@ class Stock:
         return status == 200
 
     async def ready(self) -> bool:
-        """Does it answer?"""
+        """Whether it answers."""
         try:
             return (await self.ask("GET", "/health/ready"))[0] == 200
         except SilentError:

@@ -7,7 +7,7 @@ import sqlite3
 import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sample_services.events.event import Event, read
 from sample_services.orders.states import Status
@@ -151,7 +151,7 @@ class Store:
         return [_order(row) for row in rows]
 
     def save(self, order: Order, events: Iterable[Event] = ()) -> Order:
-        """The new state of an order, with the events that tell of it. DuplicateError as in place."""
+        """The new state of an order, with the events that tell of it. DuplicateError: see place."""
         saved = replace(order, changed=datetime.now(UTC))
         with database.transaction(self.database), _unique():
             self.database.execute(

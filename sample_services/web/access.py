@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sample_services.web.problems import FORBIDDEN, UNAUTHENTICATED, Problem
 from sample_services.web.tokens import BadTokenError, verify
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sample_services.web.calls import Call
@@ -52,7 +52,7 @@ def acceptable(call: Call) -> Call:
 
 
 def preferred(call: Call) -> str | None:
-    """The offered media type that the client likes best; the first offered, where it does not say."""
+    """The offered media type that the client likes best; without Accept, the first offered."""
     accept = ", ".join(call.request.headers.getlist("Accept"))
     ranges = _RANGE.findall(accept)
     if not ranges:

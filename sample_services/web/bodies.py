@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import ClientDisconnect
 
@@ -26,7 +26,7 @@ _BRACKET = re.compile(r"[\[\]{}]")
 
 
 def announced(call: Call) -> Call:
-    """Refuse by its headers what needs no reading: the type (415), the coding (415), the size (413)."""
+    """Refuse by its headers what needs no reading: type (415), coding (415), size (413)."""
     if not call.operation.bodies:
         return call  # content without meaning is ignored (RFC 9110, 9.3.1)
     headers = call.request.headers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 
@@ -30,11 +30,11 @@ class Call:
     operation: Operation
     path: Mapping[str, str]
     query: Mapping[str, Any] = field(default_factory=dict)
-    caller: Caller = Caller(subject="", scopes=frozenset())
+    caller: Caller = field(default_factory=lambda: Caller(subject="", scopes=frozenset()))
     read: Callable[[Call], Awaitable[Any]]
 
     async def body(self) -> Any:
-        """The content as a JSON value that keeps the contract, else a Problem (400, 413, 415, 422)."""
+        """The content as a JSON value that keeps the contract; Problem 400, 408, 413, 415, 422."""
         return await self.read(self)
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-
+from typing import TYPE_CHECKING
 
 from sample_services.web.problems import CHANGED, Problem
 from sample_services.web.replies import Reply
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -13,7 +13,7 @@ _PATIENCE = 0.5  # seconds for another process's lock; afterwards the answer is 
 
 
 def connect(path: str, schema: str) -> sqlite3.Connection:
-    """A database with these tables, made where they are missing. `:memory:` lives as long as it is open."""
+    """A database with these tables. `:memory:` lives as long as it is open."""
     connection = sqlite3.connect(
         path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
     )
@@ -25,7 +25,7 @@ def connect(path: str, schema: str) -> sqlite3.Connection:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing. Must not be awaited in: another request would end up in the same transaction."""
+    """All or nothing. Await nothing inside: other requests would join the transaction."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from functools import partial
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,12 +15,12 @@ from sample_services.web import access, bodies, conditions, parameters, target
 from sample_services.web.calls import Api, Around, Call, Proceed
 from sample_services.web.problems import NOT_FOUND, UNAVAILABLE, Problem
 from sample_services.web.replies import Reply, nothing, refused
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
-    from contextlib import AbstractAsyncContextManager
     from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 log = logging.getLogger("sample_services")
 

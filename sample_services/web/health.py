@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
 from sample_services.web.problems import UNAVAILABLE, Problem
 from sample_services.web.replies import Reply, answer
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sample_services.web.calls import Call, Handler
     from collections.abc import Awaitable, Callable
+
+    from sample_services.web.calls import Call, Handler
 
 
 async def live(_: Call) -> Reply:

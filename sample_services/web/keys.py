@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from typing import TYPE_CHECKING, Any
 
 from sample_services.web.problems import KEY_IN_USE, KEY_REUSED, Problem
-from sample_services.web.replies import Reply, dumped
-from typing import TYPE_CHECKING
+from sample_services.web.replies import Reply
 
 if TYPE_CHECKING:
-    from sample_services.web.calls import Call, Handler
     import sqlite3
+
+    from sample_services.web.calls import Call, Handler
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS keys (
@@ -29,19 +30,19 @@ class Keys:
     """The keys that were used, with the first answers."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
-        self._database = database
+        self.database = database
 
     def begin(self, scope: str, key: str, request: str) -> Reply | None:
         """The first answer, or None when this is the first request (which then is under way).
 
         A Problem when the key belongs to another request (422), or to one under way (409).
         """
-        self._database.execute("DELETE FROM keys WHERE since < ?", (time.time() - LIFETIME,))
-        row = self._database.execute(
+        self.database.execute("DELETE FROM keys WHERE since < ?", (time.time() - LIFETIME,))
+        row = self.database.execute(
             "SELECT * FROM keys WHERE scope = ? AND key = ?", (scope, key)
         ).fetchone()
         if row is None:
-            self._database.execute(
+            self.database.execute(
                 "INSERT INTO keys (scope, key, request, since) VALUES (?, ?, ?, ?)",
                 (scope, key, request, time.time()),
             )
@@ -59,7 +60,7 @@ class Keys:
 
     def finish(self, scope: str, key: str, reply: Reply) -> None:
         """Keep the answer."""
-        self._database.execute(
+        self.database.execute(
             "UPDATE keys SET status = ?, headers = ?, content = ?, media = ?"
             " WHERE scope = ? AND key = ?",
             (reply.status, json.dumps(dict(reply.headers)), reply.content, reply.media, scope, key),
@@ -67,14 +68,19 @@ class Keys:
 
     def forget(self, scope: str, key: str) -> None:
         """Nothing was done under this key."""
-        self._database.execute("DELETE FROM keys WHERE scope = ? AND key = ?", (scope, key))
+        self.database.execute("DELETE FROM keys WHERE scope = ? AND key = ?", (scope, key))
+
+
+def fingerprint(value: Any) -> str:
+    """The same for equal JSON values, however they were written."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def idempotent(keys: Keys, handler: Handler) -> Handler:
-    """A handler that acts once per key. What it refused is not remembered: the key may be tried again."""
+    """A handler that acts once per key. What it refused is not remembered."""
 
     async def once(call: Call) -> Reply:
-        request = hashlib.sha256(dumped(await call.body())).hexdigest()
+        request = fingerprint(await call.body())
         scope = f"{call.operation.id} {call.caller.subject}"
         key = call.request.headers["Idempotency-Key"]
         first = keys.begin(scope, key, request)

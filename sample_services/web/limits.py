@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict, deque
-
-from sample_services.web.problems import TOO_MANY, Problem
 from typing import TYPE_CHECKING
 
+from sample_services.web.problems import TOO_MANY, Problem
+
 if TYPE_CHECKING:
-    from sample_services.web.replies import Reply
     from sample_services.web.calls import Call, Handler
+    from sample_services.web.replies import Reply
 
 
 def limited(most: int, seconds: float, handler: Handler) -> Handler:

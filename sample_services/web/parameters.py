@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from sample_services.web.problems import NOT_FOUND, Problem, invalid
 from sample_services.web.schemas import broken
 
 if TYPE_CHECKING:
-    from sample_services.web.contract import Parameter
     from sample_services.web.calls import Call
+    from sample_services.web.contract import Parameter
 
 # Their meaning is not whether they are there but what they say: see conditions.py.
 _CONDITIONS = {"if-match", "if-none-match", "if-modified-since", "if-unmodified-since"}

@@ -7,12 +7,12 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Any, TYPE_CHECKING
-
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sample_services.web.problems import Problem
     from collections.abc import Mapping
+
+    from sample_services.web.problems import Problem
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
@@ -55,7 +55,7 @@ def nothing(status: int, **headers: str) -> Reply:
 
 
 def etag(value: Any) -> str:
-    """A strong entity tag (RFC 9110, 8.8.3): equal representations, and only they, have the same."""
+    """A strong entity tag (RFC 9110, 8.8.3): the same for equal representations only."""
     return f'"{hashlib.sha256(dumped(value)).hexdigest()[:20]}"'
 
 

@@ -1,4 +1,4 @@
-"""Does a value keep its JSON Schema (2020-12), and where does it not?"""
+"""Whether a value keeps its JSON Schema (2020-12), and where it does not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 from datetime import date, datetime
 from math import isfinite
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from jsonschema.validators import extend
@@ -59,12 +59,16 @@ def _pattern(
 
 
 def _is_number(_: Any, value: object) -> bool:
-    # Numbers that Python cannot hold were read as infinity.
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    if isinstance(value, float):
+        return isfinite(value)  # numbers that Python cannot hold were read as infinity
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_integer(_: Any, value: object) -> bool:
-    return _is_number(_, value) and (isinstance(value, int) or float(value).is_integer())  # type: ignore[arg-type]
+    # JSON Schema, 6.1.1: 1.0 is an integer.
+    if isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 _Validator = extend(  # type: ignore[no-untyped-call]
@@ -82,7 +86,7 @@ def compiled(schema: Mapping[str, Any]) -> Any:
 
 
 def broken(schema: Any, value: Any) -> list[dict[str, str]]:
-    """Where a value breaks a schema: JSON Pointer and reason. The value itself is never repeated."""
+    """Where a value breaks a schema: JSON Pointer and reason, which never repeats the value."""
     found: dict[tuple[str, str], None] = {}
     for error in schema.iter_errors(value):
         pointer = "".join(

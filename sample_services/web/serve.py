@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
@@ -18,22 +18,23 @@ from sample_services.web.tokens import SAMPLE_SECRET
 from sample_services.web.wire import LARGEST_HEAD, ProblemProtocol
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
     from collections.abc import AsyncIterator, Callable, Iterable
+
+    from starlette.types import ASGIApp
 
 _GRACE = 3  # seconds for running requests when the service is told to stop
 
 
 class _Server(uvicorn.Server):
     def capture_signals(self) -> Any:
-        """Leave signals to us: uvicorn would raise them again in the end, and the exit be unclean."""
+        """Leave signals to us: uvicorn raises them again in the end, and the exit is unclean."""
         return nullcontext()
 
 
 @asynccontextmanager
 async def serving(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
     """Serve until the block ends; gives the address. OSError when the port is not to be had."""
-    with socket.create_server((host, port), backlog=256) as listener:
+    with _listener(host, port) as listener:
         config = uvicorn.Config(
             app,
             http=ProblemProtocol,
@@ -48,15 +49,32 @@ async def serving(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Async
         server = _Server(config)
         running = asyncio.create_task(server.serve(sockets=[listener]))
         try:
-            while not server.started and not running.done():
+            while not server.started and not running.done():  # noqa: ASYNC110 - it has no event
                 await asyncio.sleep(0.001)
             if running.done():
                 await running
                 raise RuntimeError("the service did not start; its log says why")
-            yield f"http://{host}:{listener.getsockname()[1]}"
+            named = f"[{host}]" if ":" in host else host
+            yield f"http://{named}:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
             await running
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio sets TCP_NODELAY only where the protocol is named; without it every answer on a
+    # connection that is kept waits 40 ms for the acknowledgement of its headers.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(256)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 async def until_told(service: AbstractAsyncContextManager[Iterable[str]]) -> None:

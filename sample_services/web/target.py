@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
-
 from sample_services.web.problems import Problem, invalid
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from starlette.types import Scope
     from starlette.requests import Request
+    from starlette.types import Scope
 
 LONGEST_TARGET = 8 * 1024
 MOST_HEADERS = 100
