@@ -23,6 +23,7 @@ log = logging.getLogger("sample_services.events")
 
 EXCHANGE = "sample.events"
 DEAD = "sample.dead"
+_PATIENCE = 2.0  # seconds for the broker to confirm
 _PAUSE = 0.5  # seconds before an event that could not be handled now is offered again
 
 
@@ -41,10 +42,14 @@ class RabbitBus:
             message_id=event.id,
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
         )
+        if not self.connected():  # the channel would wait for the broker, and our client for us
+            raise ConnectionError("the broker is not there")
         try:
-            exchange = await self._channel.get_exchange(EXCHANGE)
-            await exchange.publish(message, routing_key=event.type, timeout=5)
-        except (aio_pika.exceptions.AMQPError, TimeoutError) as error:
+            async with asyncio.timeout(_PATIENCE):
+                exchange = await self._channel.get_exchange(EXCHANGE)
+                await exchange.publish(message, routing_key=event.type)
+        except (aio_pika.exceptions.AMQPError, TimeoutError, RuntimeError) as error:
+            # RuntimeError: aio-pika's word for a channel that was closed meanwhile.
             raise ConnectionError(str(error)) from error
 
     async def subscribe(self, group: str, consumer: Consumer) -> None:

@@ -12,7 +12,7 @@ from sample_services.orders import faults
 from sample_services.orders.placing import Placing
 from sample_services.orders.problems import BASE
 from sample_services.orders.resources import Orders
-from sample_services.orders.stock import Stock
+from sample_services.orders.stock import Stock, client
 from sample_services.orders.store import Store
 from sample_services.web import bodies, health, target
 from sample_services.web.calls import Api
@@ -47,7 +47,12 @@ def build(settings: Settings, bus: Bus | None = None) -> ASGIApp:
     """Orders, ready to be served. LookupError: there is no such fault."""
     bus = bus or LocalBus()
     store = Store(settings.database)
-    stock = Stock(base=settings.inventory, secret=settings.secret, deadline=settings.deadline)
+    stock = Stock(
+        base=settings.inventory,
+        secret=settings.secret,
+        deadline=settings.deadline,
+        client=client(settings.inventory),
+    )
     placing = Placing(store, stock, bus, settings.delay)
     orders = Orders(store, Keys(store.database), stock, placing)
 

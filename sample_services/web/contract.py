@@ -80,7 +80,8 @@ class Contract:
 @cache
 def load(name: str) -> Contract:
     """Read a contract from the store: `orders/openapi/2.1.0.yaml`."""
-    document = yaml.safe_load((STORE / name).read_text(encoding="utf-8"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it was built
+    document = yaml.load((STORE / name).read_text(encoding="utf-8"), loader)  # noqa: S506 - safe
     base = urlsplit(document["servers"][0]["url"]).path
     resources = [
         _resource(document, base, template, item) for template, item in document["paths"].items()

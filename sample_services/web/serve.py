@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import socket
+import sqlite3
 import sys
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
@@ -71,7 +72,7 @@ def _listener(host: str, port: int) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(256)
-    except OSError:
+    except BaseException:
         listener.close()
         raise
     return listener
@@ -120,8 +121,11 @@ def main(name: str, service: Callable[[], AbstractAsyncContextManager[Iterable[s
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     # uvicorn warns of each malformed request; here they are expected.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    # What the bus cannot do is raised too, or said by events/.
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)
+    logging.getLogger("aio_pika").setLevel(logging.CRITICAL)
     try:
         asyncio.run(until_told(service()))
-    except (OSError, LookupError) as error:
+    except (OSError, OverflowError, LookupError, sqlite3.Error) as error:
         print(f"{name}: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)

@@ -62,13 +62,21 @@ def test_put_makes_and_then_replaces(stock):
     made = stock("PUT", "/items/PUT-001", json={"name": "Tin", "weight": 0.5})
     assert (made.status_code, made.headers["Location"]) == (201, "/v2/items/PUT-001")
     again = stock("PUT", "/items/PUT-001", json={"name": "Tin", "weight": 0.5})
-    assert (again.status_code, again.text, again.headers["ETag"]) == (200, made.text, made.headers["ETag"])
+    assert (again.status_code, again.text, again.headers["ETag"]) == (
+        200,
+        made.text,
+        made.headers["ETag"],
+    )
     assert stock("PUT", "/items/PUT-001", json={"name": "Box"}).json()["weight"] is None
 
 
 def test_a_patch_changes_what_it_names(stock):
     path = stock.item(weight=0.5)
-    assert patch(stock, path, '{"name": "Box"}').json() == {"sku": path[7:], "name": "Box", "weight": 0.5}
+    assert patch(stock, path, '{"name": "Box"}').json() == {
+        "sku": path[7:],
+        "name": "Box",
+        "weight": 0.5,
+    }
     assert patch(stock, path, '{"weight": null}').json()["weight"] is None
     assert patch(stock, path, '{"name": null}').status_code == 422
     assert patch(stock, path, '{"sku": "ABC-123"}').status_code == 422
@@ -103,9 +111,15 @@ def test_conditions_of_put(stock):
     path = stock.item()
     only_new = {"If-None-Match": "*"}
     assert kind(stock("PUT", path, headers=only_new, json={"name": "x"})) == (412, "changed")
-    assert stock("PUT", "/items/PUT-002", headers={"If-Match": "*"}, json={"name": "x"}).status_code == 412
+    assert (
+        stock("PUT", "/items/PUT-002", headers={"If-Match": "*"}, json={"name": "x"}).status_code
+        == 412
+    )
     assert stock("PUT", "/items/PUT-002", headers=only_new, json={"name": "x"}).status_code == 201
-    assert stock("PUT", path, headers={"If-Match": tag(stock, path)}, json={"name": "x"}).status_code == 200
+    assert (
+        stock("PUT", path, headers={"If-Match": tag(stock, path)}, json={"name": "x"}).status_code
+        == 200
+    )
     assert stock("GET", "/items/PUT-002").status_code == 200
 
 
@@ -156,7 +170,9 @@ def test_a_count_needs_the_level_that_was_seen(stock):
     assert kind(count(stock, path, 6, If_Match=seen)) == (412, "changed")
     assert stock("GET", f"{path}/stock").json()["onHand"] == 5
     assert done.headers["ETag"] == tag(stock, f"{path}/stock")
-    assert count(stock, path, 5, If_Match=done.headers["ETag"]).headers["ETag"] == done.headers["ETag"]
+    assert (
+        count(stock, path, 5, If_Match=done.headers["ETag"]).headers["ETag"] == done.headers["ETag"]
+    )
     assert count(stock, f"/items/{ABSENT}", 5).status_code == 404
 
 
@@ -168,12 +184,17 @@ def test_eight_at_once_with_one_tag_count_once(stock):
     assert sorted(each.status_code for each in answers) == [200] + [412] * 7
 
 
-@pytest.mark.parametrize("number", ["2147483648", "9223372036854775808", "1" + "0" * 300, "0", "-0", "5.0", "1e3"])
+@pytest.mark.parametrize(
+    "number", ["2147483648", "9223372036854775808", "1" + "0" * 300, "0", "-0", "5.0", "1e3"]
+)
 def test_any_count_that_the_contract_allows_is_kept(stock, number):
     path = stock.item()
     headers = {"If-Match": "*", "Content-Type": "application/json"}
     done = stock("PUT", f"{path}/stock", headers=headers, content=f'{{"onHand": {number}}}')
-    assert (done.status_code, done.json()["onHand"]) == (200, int(float(number) if "." in number or "e" in number else number))
+    assert (done.status_code, done.json()["onHand"]) == (
+        200,
+        int(float(number) if "." in number or "e" in number else number),
+    )
 
 
 @pytest.mark.parametrize("number", ["-1", "1.5", "1e400", "9" * 5000, "true", '"5"', "null"])
@@ -188,8 +209,12 @@ def test_levels_come_in_the_order_asked(stock):
     asked = ["TEA-101", "QQQ-999", "CUP-200"]
     levels = stock("POST", "/stock-levels/query", json={"skus": asked}).json()
     assert [each["sku"] for each in levels] == ["TEA-101", "CUP-200"]
-    assert stock("POST", "/stock-levels/query", json={"skus": ["TEA-100"] * 1000}).status_code == 200
-    assert stock("POST", "/stock-levels/query", json={"skus": ["TEA-100"] * 1001}).status_code == 422
+    assert (
+        stock("POST", "/stock-levels/query", json={"skus": ["TEA-100"] * 1000}).status_code == 200
+    )
+    assert (
+        stock("POST", "/stock-levels/query", json={"skus": ["TEA-100"] * 1001}).status_code == 422
+    )
 
 
 # Reservations

@@ -112,7 +112,12 @@ def test_pages_and_filters(start):
         assert [len(each["notifications"]) for each in (first, rest)] == [3, 2]
         assert "next" not in rest
         customer = data()["customer"].upper()
-        assert len(told("GET", "/notifications", params={"customer": customer}).json()["notifications"]) == 4
+        assert (
+            len(
+                told("GET", "/notifications", params={"customer": customer}).json()["notifications"]
+            )
+            == 4
+        )
         past = told("GET", "/notifications", params={"cursor": "cm93IDA="})
         assert (past.status_code, past.json()) == (200, {"notifications": []})
         for query in ({"cursor": "x"}, {"customer": "x"}, {"order": ""}):
@@ -133,4 +138,7 @@ def test_events_may_come_as_plain_json(told):
     document = {"specversion": "1.0", "id": "plain", "source": "/x", "type": "Other", "data": {}}
     for media in ("application/json", "application/cloudevents+json; charset=utf-8"):
         headers = {"Content-Type": media}
-        assert told("POST", "/events", headers=headers, content=json.dumps(document)).status_code == 204
+        assert (
+            told("POST", "/events", headers=headers, content=json.dumps(document)).status_code
+            == 204
+        )

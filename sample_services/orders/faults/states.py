@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import uuid
 from dataclasses import replace
@@ -193,6 +194,17 @@ class _Forgetful(Keys):
             raise
 
 
+def _both_slowly(api: Api, parts: Parts) -> Api:
+    """Time enough for two requests to be under way together."""
+    keys = _Forgetful(parts.orders.keys.database)
+
+    async def create(call: Call) -> Reply:
+        await asyncio.sleep(0.1)
+        return await parts.orders.create(call)
+
+    return replace(api, handlers={**api.handlers, "createOrder": idempotent(keys, create)})
+
+
 class _Careless(Keys):
     """Looks at the key and not at what it was sent with."""
 
@@ -277,7 +289,7 @@ FAULTS: Faults = {
     "orders.key-replay-200": _keys(_own(_Downgrading)),
     "orders.key-mismatch-replayed": _keys(_own(_Careless)),
     "orders.key-optional": requests(_key_made_up, "createOrder"),
-    "orders.key-in-flight-twice": _keys(_own(_Forgetful)),
+    "orders.key-in-flight-twice": _both_slowly,
     "orders.key-remembers-503": _keys(_own(_Final)),
     "orders.last-page-goes-on": answers(_same_page_again, "listOrders", status={200}),
     "orders.total-as-text": answers(_amount_as_text, "getOrder", status={200}),
