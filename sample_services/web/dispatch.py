@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("sample_services")
 
 # RFC 9110, 9.1: methods that are known but not served are 405, others are 501.
-KNOWN = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
+KNOWN = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY"}
 
 STEPS = (
     access.authenticated,

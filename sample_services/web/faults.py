@@ -20,7 +20,6 @@ from sample_services.web.problems import Problem
 from sample_services.web.replies import Reply, dumped, refused
 
 P = TypeVar("P")
-Fault = Callable[[Api, P], Api]
 Change = Callable[[Request, Reply], Reply]
 StandIn = Callable[[Call, Handler], Awaitable[Reply]]
 
