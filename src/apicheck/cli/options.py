@@ -39,6 +39,7 @@ class Common(NamedTuple):
     baseline: str | None = None
     write_baseline: str | None = None
     as_format: str | None = None
+    witness: str = "short"
 
 
 def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -47,6 +48,13 @@ def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--no-color", is_flag=True, help="No colours (as with NO_COLOR)."),
         click.option("-v", "--verbose", count=True, help="Say more; twice: fold nothing."),
         click.option("-q", "--quiet", is_flag=True, help="Only errors and the verdict."),
+        click.option(
+            "--witness",
+            type=click.Choice(["none", "short", "full"]),
+            default="short",
+            show_default=True,
+            help="Payloads that show a break: none, with long parts cut, or whole.",
+        ),
         click.option(
             "--output",
             multiple=True,
@@ -156,7 +164,9 @@ def emit(report: Report, common: Common, fail_on: Severity | None) -> int:
     from apicheck.judge import worst
     from apicheck.model import Verdict
     from apicheck.report import RenderOptions, named
+    from apicheck.report.shorten import with_witnesses
 
+    report = with_witnesses(report, common.witness)
     for target in common.output:
         name, equals, path = target.partition("=")
         if not equals or not path:

@@ -24,7 +24,8 @@ class Format:
 
     ``detect`` says whether a document is of this format, by content. ``build`` makes a
     Contract of it. ``compare`` yields changes from old to new, as of a date (for sunsets).
-    ``rules`` gives all cards that ``compare`` can fire.
+    ``rules`` gives all cards that ``compare`` can fire. ``candidates`` yields the same changes,
+    and those that are only to be told if the prover finds them so (see ``Ground``).
 
     ``bundles`` says that a folder of files may be one contract of the format. ``prover`` makes,
     for two contracts, a function that says what is known of a change in one direction beyond its
@@ -37,12 +38,18 @@ class Format:
     compare: Callable[[Contract, Contract, date], Iterator[Change]]
     rules: Callable[[], tuple[Rule, ...]]
     bundles: bool = False
+    candidates: Callable[[Contract, Contract, date], Iterator[Change]] | None = None
     prover: Callable[[Contract, Contract], Callable[[Change, Direction], Proof]] | None = None
     profiles: Callable[[], Mapping[str, Profile]] | None = None
 
 
 #: Name of the format -> module that holds its ``FORMAT``.
-KNOWN = {"openapi": "apicheck.formats.openapi"}
+KNOWN = {
+    "openapi": "apicheck.formats.openapi",
+    "asyncapi": "apicheck.formats.asyncapi",
+    "thrift": "apicheck.formats.thrift",
+    "jsonschema": "apicheck.formats.jsonschema",
+}
 
 
 def named(name: str) -> Format:
@@ -72,5 +79,6 @@ def detect(document: Document) -> Format:
         "not a contract of a known format",
         document.source,
         span=document.span(()),
-        hint="expected a top-level 'openapi' or 'swagger' field; --as FORMAT overrides detection",
+        hint="expected a top-level 'openapi', 'swagger', 'asyncapi' or '$schema' field;"
+        " --as FORMAT overrides detection",
     )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from apicheck.api import Settings
     from apicheck.judge.policy import Policy
+    from apicheck.judge.verdict import Prove
     from apicheck.model import Change, Finding
 
 __all__ = ["Judging", "Outcome"]
@@ -41,7 +42,11 @@ class Judging:
     _used: dict[str, set[int]] = field(default_factory=dict)
 
     def findings(
-        self, changes: Iterable[Change], contract: str, service: str = ""
+        self,
+        changes: Iterable[Change],
+        contract: str,
+        service: str = "",
+        prove: Prove | None = None,
     ) -> tuple[Finding, ...]:
         """The findings of some changes of one contract, the worst first."""
         return judge.judge(
@@ -52,6 +57,7 @@ class Judging:
             contract=contract,
             used=self._used.setdefault(service, set()),
             places_from=self.settings.places_from,
+            prove=prove,
         )
 
     def leftovers(self, *, compared: bool) -> tuple[Finding, ...]:

@@ -111,7 +111,10 @@ def _fresh(stored: Stored, release: Release, fresh: list[Release], judging: Judg
         notes = (f"{release.name} was not compared: no such format yet",) if sides.foreign else ()
         return Outcome(contract=stored.name, findings=findings, notes=notes)
     found = judging.findings(
-        api.compare(sides.old, sides.new, settings.today), stored.name, stored.service
+        api.candidates(sides.old, sides.new, settings.today),
+        stored.name,
+        stored.service,
+        api.prover(sides.old, sides.new),
     )
     outcome = _numbered(before, release, found, _said(sides.new), judging)
     return Outcome(

@@ -284,4 +284,7 @@ def in_memory(data: Any, source: str = "memory") -> Document:
         raise SourceError(path, "a value in memory refers to no files")
 
     tree = Tree(Options(), nothing, lambda path: path)
-    return Document(source, data, b"", True, "", tree)
+    import json
+
+    raw = json.dumps(data).encode()
+    return Document(source, data, raw, True, "", tree)
