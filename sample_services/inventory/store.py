@@ -38,12 +38,12 @@ CREATE INDEX IF NOT EXISTS lines_by_sku ON lines (sku);
 
 # What the shop sells on its first day. `OUT-000` is never there.
 ASSORTMENT = (
-    ("CUP-200", "Cup, stoneware", 0.31, "berlin", 10**6),
-    ("KET-300", "Kettle, 1.2 l", 1.4, "leeds", 10**6),
+    ("CUP-200", "Cup, stoneware", 0.31, "berlin", 10**9),
+    ("KET-300", "Kettle, 1.2 l", 1.4, "leeds", 10**9),
     ("OUT-000", "Samovar, sold out", 6.5, "berlin", 0),
-    ("POT-310", "Teapot, cast iron", 1.9, "leeds", 10**6),
-    ("TEA-100", "Assam, 100 g", 0.1, "berlin", 10**6),
-    ("TEA-101", "Darjeeling, 100 g", 0.1, "berlin", 10**6),
+    ("POT-310", "Teapot, cast iron", 1.9, "leeds", 10**9),
+    ("TEA-100", "Assam, 100 g", 0.1, "berlin", 10**9),
+    ("TEA-101", "Darjeeling, 100 g", 0.1, "berlin", 10**9),
 )
 OPENING = datetime(2026, 1, 2, 8, 0, tzinfo=UTC)
 
