@@ -36,7 +36,9 @@ def announced(call: Call) -> Call:
         raise Problem(415, detail="no content codings", headers={"Accept-Encoding": "identity"})
     length = headers.get("Content-Length")
     if length is not None and length.isdecimal() and int(length[:20]) > LARGEST:
-        raise _too_large(int(length[:20]))
+        # The server skips the content and keeps the connection, unless it is far too much.
+        far = int(length[:20]) > _SKIPPED
+        raise Problem(413, headers={"Connection": "close"} if far else {})
     if "Content-Type" in headers or "Transfer-Encoding" in headers or length not in {None, "0"}:
         media_type(call)
     return call
@@ -68,17 +70,23 @@ async def content(call: Call) -> bytes:
     """All bytes, but not more than we take (413) and not for longer than we wait (408)."""
     state = call.request.state
     if not hasattr(state, "content"):  # it can be read from the connection once only
-        received = bytearray()
+        received, skipped = bytearray(), 0
         try:
             async with asyncio.timeout(PATIENCE):
                 async for chunk in call.request.stream():
-                    received += chunk
-                    if len(received) > LARGEST:
-                        raise _too_large(None)
+                    if len(received) <= LARGEST:
+                        received += chunk
+                        continue
+                    # Read on for a while: who is still sending does not see an answer.
+                    skipped += len(chunk)
+                    if skipped > _SKIPPED:
+                        raise Problem(413, headers={"Connection": "close"})
         except TimeoutError:
             raise Problem(408, headers={"Connection": "close"}) from None
         except ClientDisconnect:
             raise invalid(400, "the content ended early") from None
+        if len(received) > LARGEST:
+            raise Problem(413)
         state.content = bytes(received)
     kept: bytes = state.content
     return kept
@@ -131,10 +139,3 @@ def _no_constant(_: str) -> float:
 def _integer(text: str) -> int | float:
     # Longer than anybody counts; as infinity it breaks every schema (422) instead of the parser.
     return int(text) if len(text) <= _LONGEST_INTEGER else float("inf")
-
-
-def _too_large(length: int | None) -> Problem:
-    # The server skips the rest and keeps the connection, unless nobody knows how much that is.
-    if length is not None and length <= _SKIPPED:
-        return Problem(413)
-    return Problem(413, headers={"Connection": "close"})

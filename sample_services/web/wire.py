@@ -14,11 +14,19 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from sample_services.web.problems import Problem
 from sample_services.web.replies import PROBLEM, dumped
 
+_LINGER = 1.0  # seconds
 LARGEST_HEAD = 256 * 1024  # request line and headers; what is smaller, target.py looks at
 
 
 class ProblemProtocol(H11Protocol):
     """Says what is wrong in the same form as the rest of the service."""
+
+    refused = False
+
+    def data_received(self, data: bytes) -> None:
+        """Take what comes, and nothing more once the request was refused."""
+        if not self.refused:
+            super().data_received(data)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the reason is h11's own
         """Answer a request that h11 refused, and hang up."""
@@ -32,10 +40,16 @@ class ProblemProtocol(H11Protocol):
                 ("Cache-Control", "no-store"),
                 ("Connection", "close"),
             ]
+            self.refused = True
             for event in (
                 h11.Response(status_code=status, headers=headers),
                 h11.Data(data=content),
                 h11.EndOfMessage(),
             ):
                 self.transport.write(self.conn.send(event) or b"")
-        self.transport.close()
+            # RFC 9112, 9.6: closing while the client sends would reset the connection, and the
+            # answer with it. Stop sending, and listen a little longer.
+            self.transport.write_eof()
+            self.loop.call_later(_LINGER, self.transport.close)
+        else:
+            self.transport.close()
