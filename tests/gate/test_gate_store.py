@@ -225,7 +225,7 @@ def test_the_samples_of_this_project_pass_their_own_rules():
     )
     settings = api.Settings(store=str(root))
     for stored in state.contracts:
-        if stored.kind == "openapi":
+        if stored.kind == "openapi" and len(stored.releases) > 1:
             found = steps(stored, settings)
             assert found
             assert all(each.kept for each in found), stored.name
