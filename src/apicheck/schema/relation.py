@@ -76,6 +76,8 @@ class Reading(Enum):
     STRICT = "strict"
     #: Only those that its schema declares; a schema that declares none is free-form.
     DECLARED = "declared"
+    #: The same, and members of free-form objects are not sent either.
+    NAMED = "named"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +143,8 @@ class Prover:
         self._formats = formats
         self._library = Library(Closures())
         self._solver = Solver(self._library)
-        self._compilers: dict[tuple[str, str | None], Compiler] = {}
-        self._judges: dict[tuple[str, str | None], Judge] = {}
+        self._compilers: dict[tuple[str, str | None, bool], Compiler] = {}
+        self._judges: dict[tuple[str, str | None, bool], Judge] = {}
 
     def contains(
         self,
@@ -163,6 +165,22 @@ class Prover:
         if question.same():
             return Proved()
         return question.ask([question.sent, question.refused], budget)
+
+    def proved(
+        self,
+        a: Node,
+        b: Node,
+        *,
+        a_side: Side = "old",
+        reading: Reading = Reading.STRICT,
+        drop: str | None = None,
+    ) -> bool:
+        """Whether containment is proved; where it is not, no value is looked for to show it."""
+        question = _Question(self, a, b, a_side, reading, drop)
+        if question.same():
+            return True
+        outcome = self._solver.question([question.sent, question.refused], BUDGET)
+        return outcome is NONE and not self._library.scoped
 
     def lift(
         self,
@@ -224,15 +242,15 @@ class Prover:
     def accepts_text(self, node: Node, value: Any, side: Side) -> bool:
         """Whether a schema accepts something that the text of ``value`` may be read as."""
         self._compiler(side, None)
-        judge = self._judges[self._dialects[side].name, None]
+        judge = self._judges[self._dialects[side].name, None, False]
         return any(judge.valid(node, each, sender=False) is True for each in readings(value))
 
-    def _compiler(self, side: Side, drop: str | None) -> Compiler:
+    def _compiler(self, side: Side, drop: str | None, *, named: bool = False) -> Compiler:
         dialect = self._dialects[side]
-        key = (dialect.name, drop)
+        key = (dialect.name, drop, named)
         if key not in self._compilers:
             self._compilers[key] = Compiler(
-                self._library, dialect, drop=drop, formats=self._formats
+                self._library, dialect, drop=drop, formats=self._formats, named=named
             )
             self._judges[key] = Judge(self._compilers[key])
         return self._compilers[key]
@@ -256,10 +274,12 @@ class _Question:
         #: Ask for a value of both instead of one of ``a`` alone.
         self.shared = False
         b_side: Side = "new" if a_side == "old" else "old"
-        sender, reader = prover._compiler(a_side, drop), prover._compiler(b_side, drop)  # noqa: SLF001 - one module
+        named = reading is Reading.NAMED
+        sender = prover._compiler(a_side, drop, named=named)  # noqa: SLF001 - one module
+        reader = prover._compiler(b_side, drop)  # noqa: SLF001
         self.judges = (
-            prover._judges[sender.dialect.name, drop],  # noqa: SLF001
-            prover._judges[reader.dialect.name, drop],  # noqa: SLF001
+            prover._judges[sender.dialect.name, drop, named],  # noqa: SLF001
+            prover._judges[reader.dialect.name, drop, False],  # noqa: SLF001
         )
         self.solver = prover._solver  # noqa: SLF001
         forms = sender.forms
@@ -268,7 +288,7 @@ class _Question:
 
     def _sent(self, sender: Compiler, a: Node, drop: str | None) -> Form:
         form = sender.form(a)
-        if self.reading is Reading.DECLARED:
+        if self.reading is not Reading.STRICT:
             return form
         return sender.forms.as_strict(form) if drop else sender.forms.as_reader(form)
 

@@ -73,17 +73,25 @@ class Compiler:
     """Formulas of the schemas of one side.
 
     ``drop`` is ``readOnly`` or ``writeOnly`` where properties marked so are not sent. With
-    ``formats``, the keyword ``format`` is a constraint and not a remark.
+    ``formats``, the keyword ``format`` is a constraint and not a remark. With ``named``, a
+    free-form object declares that it has no members.
     """
 
     def __init__(
-        self, library: Library, dialect: Dialect, *, drop: str | None = None, formats: bool = False
+        self,
+        library: Library,
+        dialect: Dialect,
+        *,
+        drop: str | None = None,
+        formats: bool = False,
+        named: bool = False,
     ) -> None:
         self.library = library
         self.forms = library.forms
         self.dialect = dialect
         self.drop = drop
         self.formats = formats
+        self.named = named
         self.resolver = Resolver(dialect)
         self._made: dict[Any, Form] = {}
         self._kept: dict[int, Document] = {}
@@ -115,7 +123,7 @@ class Compiler:
             return self.opaque(f"the reference {ref!r} that leads nowhere", node, *content)
         if target.document is not node.document and self.resolver.scoped(target.document):
             self.library.scoped.add(f"a dynamic reference in {target.document.source}")
-        flavour = (self.dialect.name, self.drop, self.formats)
+        flavour = (self.dialect.name, self.drop, self.formats, self.named)
         key = self.library.closures.key(target, self.resolver.target, flavour)
         self.library.targets.setdefault(key, (self, target))
         return self.forms.make("ref", (key, frozenset()))

@@ -216,7 +216,7 @@ class Solver:
             elif node[0] == "ref":
                 known = self._declares(self.library.meaning(form), within | {form})
             else:
-                known = node[0] in {"declares", "unsent"}
+                known = node[0] in {"declares", "mentions", "unsent"}
             if not within or known:
                 self._declaring[form] = known
         return known
