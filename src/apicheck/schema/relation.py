@@ -50,6 +50,8 @@ __all__ = [
 
 #: Steps that one question may take; the hardest real ones take some hundreds.
 BUDGET = 3000
+#: Steps that a validator may take to judge a value.
+_MOST_EFFORT = 10_000_000
 _DIALECTS = {
     each.name: each
     for each in (
@@ -100,6 +102,7 @@ class Unknown:
 
 
 Answer = Proved | Refuted | Unknown
+_TOO_DEEP = Unknown(reason="a schema is nested too deeply")
 
 
 class Relation(Enum):
@@ -156,10 +159,13 @@ class Prover:
         ``a`` belongs to ``a_side``, ``b`` to the other. ``drop`` is ``readOnly`` in requests
         and ``writeOnly`` in responses: properties so marked are not sent.
         """
-        question = _Question(self, a, b, a_side, reading, drop)
-        if question.same():
-            return Proved()
-        return question.ask([question.sent, question.refused], budget)
+        try:
+            question = _Question(self, a, b, a_side, reading, drop)
+            if question.same():
+                return Proved()
+            return question.ask([question.sent, question.refused], budget)
+        except RecursionError:
+            return _TOO_DEEP
 
     def lift(
         self,
@@ -179,20 +185,26 @@ class Prover:
         ``path`` leads from the root schema to both, by keywords and names, references left
         out. Proved means that what surrounds them masks the difference.
         """
-        question = _Question(self, root_a, root_b, a_side, reading, drop)
-        inner = _Question(self, a, b, a_side, reading, drop)
-        forms = self._library.forms
-        there = lift(forms, path, forms.all_of([inner.sent, inner.refused]))
-        if there is None:
-            return Unknown(reason="the path leads through a part that holds no values")
-        return question.ask([question.sent, question.refused, there], budget)
+        try:
+            question = _Question(self, root_a, root_b, a_side, reading, drop)
+            inner = _Question(self, a, b, a_side, reading, drop)
+            forms = self._library.forms
+            there = lift(forms, path, forms.all_of([inner.sent, inner.refused]))
+            if there is None:
+                return Unknown(reason="the path leads through a part that holds no values")
+            return question.ask([question.sent, question.refused, there], budget)
+        except RecursionError:
+            return _TOO_DEEP
 
     def meet(self, a: Node, b: Node, *, budget: int = BUDGET) -> Answer:
         """Whether no value is valid under both; refuted by one that is."""
-        question = _Question(self, a, b, "old", Reading.STRICT, None)
-        question.shared = True
-        forms = self._library.forms
-        return question.ask([question.sent, forms.negate(question.refused)], budget)
+        try:
+            question = _Question(self, a, b, "old", Reading.STRICT, None)
+            question.shared = True
+            forms = self._library.forms
+            return question.ask([question.sent, forms.negate(question.refused)], budget)
+        except RecursionError:
+            return _TOO_DEEP
 
     def _compiler(self, side: Side, drop: str | None) -> Compiler:
         dialect = self._dialects[side]
@@ -270,19 +282,31 @@ class _Question:
         """Whether validators agree that the value tells ``a`` from ``b`` (or is shared)."""
         mine, theirs = self.judges
         return (
-            mine.valid(self.a, value, sender=True) is True
+            self.light(value)
+            and mine.valid(self.a, value, sender=True) is True
             and theirs.valid(self.b, value, sender=False) is self.shared
         )
 
+    def light(self, value: Any) -> bool:
+        """Whether validators can be asked about a value without waiting for ever."""
+        effort = self.solver.evaluator.effort
+        return all(effort(form, value) < _MOST_EFFORT for form in (self.sent, self.refused))
+
     def whole(self, value: Any, wanted: list[Form]) -> bool:
-        """Whether a broken part of a schema, whatever it meant, leaves the value what it is."""
+        """Whether a broken part of a schema, whatever it meant, leaves the value what it is.
+
+        Broken are references that lead nowhere or in circles, and malformed compositions.
+        """
         mine, theirs = self.judges
-        if mine.whole(self.a, sender=True) and theirs.whole(self.b, sender=False):
+        circles = self.solver.library.circles
+        if not circles and mine.whole(self.a, sender=True) and theirs.whole(self.b, sender=False):
             return True
         return all(self.solver.evaluator.holds(form, value) is True for form in wanted)
 
     def disagreement(self, value: Any) -> str:
         """Why a value that the logic found was not confirmed."""
+        if not self.light(value):
+            return "a validator would take too long to judge the value that was found"
         mine, theirs = self.judges
         opinions = (
             mine.valid(self.a, value, sender=True),

@@ -231,7 +231,8 @@ class Forms:
 
     def lacks(self, name: str) -> Form:
         """An object does not have the member ``name``."""
-        return self.members([(name, FALSE)])
+        no_object = self.types(set(TYPES) - {"object"})
+        return self.any_of([no_object, self.negate(self.make("required", name))])
 
     def as_strict(self, form: Form) -> Form:
         """The formula without what a sender declares: any name may be sent."""
