@@ -53,6 +53,8 @@ __all__ = [
 
 #: Steps that one question may take; the hardest real ones take some hundreds.
 BUDGET = 3000
+#: Steps that a validator may take to judge a value.
+_MOST_EFFORT = 10_000_000
 _DIALECTS = {
     each.name: each
     for each in (
@@ -105,6 +107,7 @@ class Unknown:
 
 
 Answer = Proved | Refuted | Unknown
+_TOO_DEEP = Unknown(reason="a schema is nested too deeply")
 
 
 class Relation(Enum):
@@ -161,10 +164,13 @@ class Prover:
         ``a`` belongs to ``a_side``, ``b`` to the other. ``drop`` is ``readOnly`` in requests
         and ``writeOnly`` in responses: properties so marked are not sent.
         """
-        question = _Question(self, a, b, a_side, reading, drop)
-        if question.same():
-            return Proved()
-        return question.ask([question.sent, question.refused], budget)
+        try:
+            question = _Question(self, a, b, a_side, reading, drop)
+            if question.same():
+                return Proved()
+            return question.ask([question.sent, question.refused], budget)
+        except RecursionError:
+            return _TOO_DEEP
 
     def proved(
         self,
@@ -176,10 +182,13 @@ class Prover:
         drop: str | None = None,
     ) -> bool:
         """Whether containment is proved; where it is not, no value is looked for to show it."""
-        question = _Question(self, a, b, a_side, reading, drop)
-        if question.same():
-            return True
-        outcome = self._solver.question([question.sent, question.refused], BUDGET)
+        try:
+            question = _Question(self, a, b, a_side, reading, drop)
+            if question.same():
+                return True
+            outcome = self._solver.question([question.sent, question.refused], BUDGET)
+        except RecursionError:
+            return False
         return outcome is NONE and not self._library.scoped
 
     def lift(
@@ -208,8 +217,15 @@ class Prover:
         ``not``, or one of ``oneOf``). ``hint`` is a schema that the value there must satisfy too.
         Without ``masked``, one value is tried, and nothing is proved where it is let pass.
         """
-        question = _Question(self, root_a, root_b, a_side, reading, drop)
-        inner = _Question(self, a, b, a_side, reading, drop)
+        try:
+            question = _Question(self, root_a, root_b, a_side, reading, drop)
+            inner = _Question(self, a, b, a_side, reading, drop)
+            levels = [
+                (steps, _Question(self, one, other, a_side, reading, drop))
+                for steps, one, other in passed
+            ]
+        except RecursionError:
+            return _TOO_DEEP
         forms = self._library.forms
         differs = forms.all_of([inner.sent, inner.refused])
         if either:
@@ -223,8 +239,7 @@ class Prover:
         if there is None:
             return Unknown(reason="the path leads through a part that holds no values")
         wanted = [question.sent, there]
-        for steps, one, other in passed:
-            at = _Question(self, one, other, a_side, reading, drop)
+        for steps, at in levels:
             level = lift(forms, steps, forms.all_of([at.sent, at.refused]))
             if level is not None:
                 wanted.append(level)
@@ -234,10 +249,13 @@ class Prover:
 
     def meet(self, a: Node, b: Node, *, budget: int = BUDGET) -> Answer:
         """Whether no value is valid under both; refuted by one that is."""
-        question = _Question(self, a, b, "old", Reading.STRICT, None)
-        question.shared = True
-        forms = self._library.forms
-        return question.ask([question.sent, forms.negate(question.refused)], budget)
+        try:
+            question = _Question(self, a, b, "old", Reading.STRICT, None)
+            question.shared = True
+            forms = self._library.forms
+            return question.ask([question.sent, forms.negate(question.refused)], budget)
+        except RecursionError:
+            return _TOO_DEEP
 
     def accepts_text(self, node: Node, value: Any, side: Side) -> bool:
         """Whether a schema accepts something that the text of ``value`` may be read as."""
@@ -330,19 +348,31 @@ class _Question:
         """Whether validators agree that the value tells ``a`` from ``b`` (or is shared)."""
         mine, theirs = self.judges
         return (
-            mine.valid(self.a, value, sender=True) is True
+            self.light(value)
+            and mine.valid(self.a, value, sender=True) is True
             and theirs.valid(self.b, value, sender=False) is self.shared
         )
 
+    def light(self, value: Any) -> bool:
+        """Whether validators can be asked about a value without waiting for ever."""
+        effort = self.solver.evaluator.effort
+        return all(effort(form, value) < _MOST_EFFORT for form in (self.sent, self.refused))
+
     def whole(self, value: Any, wanted: list[Form]) -> bool:
-        """Whether a broken part of a schema, whatever it meant, leaves the value what it is."""
+        """Whether a broken part of a schema, whatever it meant, leaves the value what it is.
+
+        Broken are references that lead nowhere or in circles, and malformed compositions.
+        """
         mine, theirs = self.judges
-        if mine.whole(self.a, sender=True) and theirs.whole(self.b, sender=False):
+        circles = self.solver.library.circles
+        if not circles and mine.whole(self.a, sender=True) and theirs.whole(self.b, sender=False):
             return True
         return all(self.solver.evaluator.holds(form, value) is True for form in wanted)
 
     def disagreement(self, value: Any) -> str:
         """Why a value that the logic found was not confirmed."""
+        if not self.light(value):
+            return "a validator would take too long to judge the value that was found"
         mine, theirs = self.judges
         opinions = (
             mine.valid(self.a, value, sender=True),

@@ -164,6 +164,8 @@ class Forms:
             case _:
                 negation = self.make("not", form)
         self._negations[form] = negation
+        if negation not in {TRUE, FALSE}:
+            self._negations.setdefault(negation, form)
         return negation
 
     def types(self, names: Iterable[str]) -> Form:
@@ -233,7 +235,8 @@ class Forms:
 
     def lacks(self, name: str) -> Form:
         """An object does not have the member ``name``."""
-        return self.members([(name, FALSE)])
+        no_object = self.types(set(TYPES) - {"object"})
+        return self.any_of([no_object, self.negate(self.make("required", name))])
 
     def as_strict(self, form: Form) -> Form:
         """The formula without what a sender declares: any name may be sent."""
