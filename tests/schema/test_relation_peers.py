@@ -29,9 +29,13 @@ _spec = importlib.util.spec_from_file_location("pool", Path(__file__).parent / "
 pool = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(pool)
 
-pytestmark = pytest.mark.skipif(
-    not hasattr(signal, "setitimer"), reason="a peer that hangs can only be stopped by a signal"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        not hasattr(signal, "setitimer"), reason="a peer that hangs can only be stopped by a signal"
+    ),
+    # The alarm that ends a peer's work may go off where Python can only warn of it.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 #: Seconds for one answer of a peer.
 PATIENCE = 0.5
 
@@ -42,9 +46,6 @@ VALUES: list[Any] = [
     {"a": [1]}, {"a": "ab", "b": "a"}, {"a": 1, "b": 1, "c": 1}, {"x": 1}, {"ab": 1}, {"a": True, "c": ""},
 ]  # fmt: skip
 
-
-#: The alarm that ends a peer's work may go off where Python can only warn of it.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 # The peers: True, False, or None where they give no answer.
 
