@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from apicheck.judge.settings import Settings as Table
     from apicheck.model import Report, Severity
 
-__all__ = ["Common", "emit", "judging", "reporting", "settings_of", "threshold_of"]
+__all__ = ["Common", "emit", "judging", "loaded", "reporting", "settings_of", "threshold_of"]
 
+#: No file is as large, and no part of a path as long.
+_MOST_BYTES, _LONGEST = 2**40, 255
 FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "gitlab")
 
 
@@ -80,7 +82,9 @@ def judging(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="RULE=LEVEL",
             help="error, warning, info or off for a rule, schema.* or RULE@response.",
         ),
-        click.option("--max-bytes", type=click.IntRange(min=1), help="Largest file to read."),
+        click.option(
+            "--max-bytes", type=click.IntRange(1, _MOST_BYTES), help="Largest file to read."
+        ),
         click.option("--allow-network", is_flag=True, help="Follow http(s) addresses."),
         click.option("--config", metavar="FILE", help="Settings file instead of the nearest one."),
         click.option(
@@ -95,18 +99,39 @@ def judging(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def tables_of(common: Common) -> list[tuple[Table, str]]:
     """The settings files that apply, weakest first."""
-    from apicheck.judge.settings import find, load
+    from apicheck.judge.settings import find
 
     path = Path(common.config) if common.config else find(Path.cwd())
-    if common.config and not Path(common.config).is_file():
+    # The functions of os.path take every text for a name.
+    if common.config and not os.path.isfile(common.config):  # noqa: PTH113
         raise ConfigError(common.config, "", "there is no such settings file")
-    return [] if path is None else [(load(path), str(path))]
+    return [] if path is None else [(loaded(path), str(path))]
+
+
+def loaded(path: Path) -> Table:
+    """The checked settings of a file; ConfigError also where it is built to be too much."""
+    from apicheck.judge.settings import at, load
+
+    try:
+        table = load(path)
+    except (RecursionError, ValueError):
+        # The reader of TOML goes as deep as the text, and makes numbers as long as they stand.
+        raise ConfigError(
+            str(path), "", "is nested too deep, or holds a number of thousands of digits"
+        ) from None
+    for key in ("store", "baseline", "base", "roots", "specs"):
+        values = table.get(key, ())
+        for each in (values,) if isinstance(values, str) else values:
+            if "\0" in each or any(len(part) > _LONGEST for part in Path(each).parts):
+                raise ConfigError(
+                    at(str(path), key), key, f"{each[:40]!r}: no file can have such a name"
+                )
+    return table
 
 
 def settings_of(common: Common, more: list[tuple[Table, str]] | None = None) -> Settings:
     """Everything that api needs, from files and flags; ``more`` are further tables, stronger."""
     from apicheck import api
-    from apicheck.judge.baseline import read
     from apicheck.judge.policy import layer_of_flags, policy_of
     from apicheck.model import Severity
     from apicheck.sources import Options
@@ -126,7 +151,9 @@ def settings_of(common: Common, more: list[tuple[Table, str]] | None = None) -> 
     options = Options(
         allow_network=common.allow_network or merged.get("allow-network", False),
         roots=tuple(home / each for each in merged.get("roots", ())),
-        max_bytes=common.max_bytes or merged.get("max-bytes") or Options().max_bytes,
+        max_bytes=min(
+            common.max_bytes or merged.get("max-bytes") or Options().max_bytes, _MOST_BYTES
+        ),
     )
     plain = common.format == "text" and not (common.output or common.verbose)
     return api.Settings(
@@ -135,9 +162,20 @@ def settings_of(common: Common, more: list[tuple[Table, str]] | None = None) -> 
         policy=policy_of(tables, rules, flags),
         options=options,
         as_format=common.as_format,
-        baseline=read(Path(known)) if known else frozenset(),
+        baseline=_baseline(known) if known else frozenset(),
         store=merged.get("store", "contracts"),
     )
+
+
+def _baseline(path: str) -> frozenset[str]:
+    from apicheck.judge.baseline import read
+
+    if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113
+        raise ConfigError(path, "baseline", "is not a file", "write it: --write-baseline")
+    try:
+        return read(Path(path))
+    except RecursionError:
+        raise ConfigError(path, "baseline", "is nested too deep to be a baseline") from None
 
 
 def threshold_of(common: Common, settings: Settings) -> Severity | None:
@@ -155,12 +193,16 @@ def emit(report: Report, common: Common, fail_on: Severity | None) -> int:
     """
     from apicheck.judge import worst
     from apicheck.model import Verdict
-    from apicheck.report import RenderOptions, named
+    from apicheck.report import KNOWN, RenderOptions, named
 
     for target in common.output:
         name, equals, path = target.partition("=")
         if not equals or not path:
             raise ConfigError("--output", target, "is not of the form FORMAT=PATH")
+        if name not in KNOWN:
+            raise ConfigError(
+                "--output", target, "no such report format", f"known: {', '.join(KNOWN)}"
+            )
         text = named(name)(report, RenderOptions(verbose=common.verbose, root=str(Path.cwd())))
         _write(Path(path), text)
     colour = sys.stdout.isatty() and not common.no_color and not os.environ.get("NO_COLOR")
