@@ -123,7 +123,9 @@ class Revision:
     def read(self, path: str) -> bytes:
         """The bytes of a file at this revision; SourceError if it is not there or too large."""
         check_name(path)
-        name = os.fsencode(f"{self.hash}:{path}")
+        if path == ".." or path.startswith("../"):
+            self.outside(path)
+        name = os.fsencode(f"{self.hash}:{'' if path == '.' else path}")
         if b"\n" in name:
             raise self._missing(path)
         # Symbolic links are followed by git itself, within the tree of the revision only.
@@ -158,6 +160,7 @@ class Revision:
     def files(self, folder: str) -> list[str]:
         """Paths of all files below a folder."""
         listed = git(
-            ["ls-tree", "-r", "-z", "--name-only", self.hash, "--", folder or "."], self.cwd
+            ["ls-tree", "-r", "-z", "--full-tree", "--name-only", self.hash, "--", folder or "."],
+            self.cwd,
         )
         return [each.decode("utf-8", "surrogateescape") for each in listed.split(b"\0") if each]
