@@ -54,22 +54,22 @@ git add -A
 git commit -q -m "Contracts as released"
 git checkout -q -b shorter-pages
 # The change: pages of at most 50 orders, and the customer's note is gone.
-sed -e 's/version: 2.0.0/version: 2.1.0/' -e 's/maximum: 100, default: 50/maximum: 50, default: 50/' \
+sed -e 's/version: 2.1.0/version: 2.2.0/' -e 's/maximum: 100, default: 50/maximum: 50, default: 50/' \
     -e '/^        note: {type: string, maxLength: 500}$/d' \
-    contracts/orders/openapi/2.0.0.yaml > orders.yaml
+    contracts/orders/openapi/2.1.0.yaml > orders.yaml
 expect 1 apicheck contracts add orders.yaml --service orders --quiet
 printf '\nIt is refused. Somebody copies the file in by hand; the gate on the pull request finds it:\n\n'
-cp orders.yaml contracts/orders/openapi/2.1.0.yaml
+cp orders.yaml contracts/orders/openapi/2.2.0.yaml
 git add -A
 git commit -q -m "Shorter pages"
 expect 1 apicheck gate --base main
 
 headline "6. Its fixed twin: the limit stays, and something is added instead"
-git rm -q contracts/orders/openapi/2.1.0.yaml
-sed -e 's/version: 2.0.0/version: 2.1.0/' \
+git rm -q contracts/orders/openapi/2.2.0.yaml
+sed -e 's/version: 2.1.0/version: 2.2.0/' \
     -e 's/^        note: {type: string, maxLength: 500}$/&\
         gift: {type: boolean, default: false, description: Wrapped as a present.}/' \
-    contracts/orders/openapi/2.0.0.yaml > orders.yaml
+    contracts/orders/openapi/2.1.0.yaml > orders.yaml
 expect 0 apicheck contracts add orders.yaml --service orders --quiet
 git add -A
 git commit -q -m "Orders may be gifts"

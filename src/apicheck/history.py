@@ -102,16 +102,17 @@ def _cell(
 
 def _compared(old: Contract, new: Contract, settings: Settings) -> tuple[Summary, int]:
     """What a comparison comes to."""
-    changes = api.compare(old, new, settings.today)
+    changes = api.candidates(old, new, settings.today)
     findings = judge.judge(
         changes,
-        settings.policy,
+        api.policy_for(new, settings.policy),
         settings.today,
         baseline=settings.baseline,
         places_from=Severity.ERROR,
+        prove=api.prover(old, new),
     )
     breaking = sum(each.breaking and each.waived is None for each in findings)
-    return judge.summarise(findings, identical=not changes), breaking
+    return judge.summarise(findings, identical=not findings), breaking
 
 
 def _loader(settings: Settings) -> Callable[[Release], Contract]:

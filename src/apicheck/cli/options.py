@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from apicheck.judge.settings import Settings as Table
     from apicheck.model import Report, Severity
 
-__all__ = ["Common", "emit", "judging", "loaded", "reporting", "settings_of", "threshold_of"]
+__all__ = ["Common", "emit", "flags_of", "judging", "reporting", "settings_of", "threshold_of"]
 
-#: No file is as large, and no part of a path as long.
-_MOST_BYTES, _LONGEST = 2**40, 255
+COMPATIBILITIES = (
+    *("backward", "forward", "full", "none"),
+    *("backward-transitive", "forward-transitive", "full-transitive"),
+)
+#: No file is as large; what reads is asked for one byte more than the limit.
+_MOST_BYTES = 2**40
 FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "gitlab")
 
 
@@ -41,6 +45,9 @@ class Common(NamedTuple):
     baseline: str | None = None
     write_baseline: str | None = None
     as_format: str | None = None
+    witness: str = "short"
+    compatibility: str | None = None
+    profile: tuple[str, ...] = ()
 
 
 def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -49,6 +56,13 @@ def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--no-color", is_flag=True, help="No colours (as with NO_COLOR)."),
         click.option("-v", "--verbose", count=True, help="Say more; twice: fold nothing."),
         click.option("-q", "--quiet", is_flag=True, help="Only errors and the verdict."),
+        click.option(
+            "--witness",
+            type=click.Choice(["none", "short", "full"]),
+            default="short",
+            show_default=True,
+            help="Payloads that show a break: none, with long parts cut, or whole.",
+        ),
         click.option(
             "--output",
             multiple=True,
@@ -88,6 +102,17 @@ def judging(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--allow-network", is_flag=True, help="Follow http(s) addresses."),
         click.option("--config", metavar="FILE", help="Settings file instead of the nearest one."),
         click.option(
+            "--profile",
+            multiple=True,
+            metavar="NAME",
+            help="Judge as another tool does: confluent, buf-wire, avro, …",
+        ),
+        click.option(
+            "--compatibility",
+            type=click.Choice(COMPATIBILITIES),
+            help="What counts where a contract does not say who sends.  [default: full]",
+        ),
+        click.option(
             "--fail-on",
             type=click.Choice(["error", "warning", "info", "never"]),
             help="Exit 1 from this severity on.  [default: error]",
@@ -99,53 +124,48 @@ def judging(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def tables_of(common: Common) -> list[tuple[Table, str]]:
     """The settings files that apply, weakest first."""
+    from apicheck.cli.files import settings_in
     from apicheck.judge.settings import find
 
     path = Path(common.config) if common.config else find(Path.cwd())
     # The functions of os.path take every text for a name.
     if common.config and not os.path.isfile(common.config):  # noqa: PTH113
         raise ConfigError(common.config, "", "there is no such settings file")
-    return [] if path is None else [(loaded(path), str(path))]
+    return [] if path is None else [(settings_in(path), str(path))]
 
 
-def loaded(path: Path) -> Table:
-    """The checked settings of a file; ConfigError also where it is built to be too much."""
-    from apicheck.judge.settings import at, load
-
-    try:
-        table = load(path)
-    except (RecursionError, ValueError):
-        # The reader of TOML goes as deep as the text, and makes numbers as long as they stand.
-        raise ConfigError(
-            str(path), "", "is nested too deep, or holds a number of thousands of digits"
-        ) from None
-    for key in ("store", "baseline", "base", "roots", "specs"):
-        values = table.get(key, ())
-        for each in (values,) if isinstance(values, str) else values:
-            if "\0" in each or any(len(part) > _LONGEST for part in Path(each).parts):
-                raise ConfigError(
-                    at(str(path), key), key, f"{each[:40]!r}: no file can have such a name"
-                )
-    return table
+def flags_of(common: Common) -> list[tuple[Table, str]]:
+    """The flags that are settings, as the strongest table of them."""
+    given: Table = {}
+    if common.compatibility:
+        given["compatibility"] = common.compatibility
+    if common.profile:
+        given["profile"] = list(common.profile)
+    return [(given, "--profile")] if given else []
 
 
 def settings_of(common: Common, more: list[tuple[Table, str]] | None = None) -> Settings:
     """Everything that api needs, from files and flags; ``more`` are further tables, stronger."""
     from apicheck import api
+    from apicheck.cli.files import fingerprints_in
     from apicheck.judge.policy import layer_of_flags, policy_of
     from apicheck.model import Severity
     from apicheck.sources import Options
 
-    tables = tables_of(common) + (more or [])
+    flagged = flags_of(common)
+    tables = tables_of(common) + (more or []) + flagged
     merged: dict[str, Any] = {}
     home = Path.cwd()
     for table, path in tables:
         merged.update(table)
-        home = Path(path).resolve().parent
+        if (table, path) not in flagged:
+            home = Path(path).resolve().parent
     needs_rules = common.severity or any(
         key in table for table, _ in tables for key in ("rules", "overrides", "waivers")
     )
     rules = api.catalogue() if needs_rules else ()
+    if "profile" in merged:
+        _check_profiles(merged["profile"], api.profile_names(), tables)
     flags = layer_of_flags(common.severity, rules) if common.severity else None
     known = common.baseline or (str(home / merged["baseline"]) if "baseline" in merged else None)
     options = Options(
@@ -162,20 +182,20 @@ def settings_of(common: Common, more: list[tuple[Table, str]] | None = None) -> 
         policy=policy_of(tables, rules, flags),
         options=options,
         as_format=common.as_format,
-        baseline=_baseline(known) if known else frozenset(),
+        baseline=fingerprints_in(known) if known else frozenset(),
         store=merged.get("store", "contracts"),
     )
 
 
-def _baseline(path: str) -> frozenset[str]:
-    from apicheck.judge.baseline import read
+def _check_profiles(
+    said: str | list[str], known: tuple[str, ...], tables: list[tuple[Table, str]]
+) -> None:
+    from apicheck.judge.settings import at, nearest
 
-    if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113
-        raise ConfigError(path, "baseline", "is not a file", "write it: --write-baseline")
-    try:
-        return read(Path(path))
-    except RecursionError:
-        raise ConfigError(path, "baseline", "is nested too deep to be a baseline") from None
+    for name in [said] if isinstance(said, str) else said:
+        if name not in known:
+            path = next(path for table, path in reversed(tables) if "profile" in table)
+            raise ConfigError(at(path, "profile"), name, "no such profile", nearest(name, known))
 
 
 def threshold_of(common: Common, settings: Settings) -> Severity | None:
@@ -194,7 +214,9 @@ def emit(report: Report, common: Common, fail_on: Severity | None) -> int:
     from apicheck.judge import worst
     from apicheck.model import Verdict
     from apicheck.report import KNOWN, RenderOptions, named
+    from apicheck.report.shorten import with_witnesses
 
+    report = with_witnesses(report, common.witness)
     for target in common.output:
         name, equals, path = target.partition("=")
         if not equals or not path:

@@ -173,6 +173,10 @@ def _entry(entry: Entry, title: str, reach: str | None, look: _Look) -> Iterator
         yield f"{_INDENT}for example  {drawing[0]}"
         yield from (f"{_INDENT}             {look.paint(word, line)}" for line in drawing[1:])
         yield from _wrapped(claim(finding.witness), look.width, _INDENT, _INDENT)
+    elif finding.proof == "proved-safe":
+        yield from _wrapped(f"proved harmless: {finding.reason}", look.width, _INDENT, _INDENT)
+    elif finding.proof == "unknown" and finding.reason:
+        yield from _wrapped(f"why: {visible(finding.reason)}", look.width, _INDENT, _INDENT)
 
 
 def _named(look: _Look) -> int:

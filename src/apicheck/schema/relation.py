@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from json import dumps, loads
 from typing import TYPE_CHECKING, Any, Literal
 
 from apicheck.errors import UnsupportedFeature
@@ -21,13 +22,13 @@ from apicheck.schema.logic.confirm import Judge
 from apicheck.schema.logic.guess import finite, guesses
 from apicheck.schema.logic.lift import lift
 from apicheck.schema.logic.outcome import NONE, Found
-from apicheck.schema.logic.resolve import Memory, dialect_uri
+from apicheck.schema.logic.resolve import Memory, names_dialect
 from apicheck.schema.logic.solve import Solver
 from apicheck.schema.logic.witness import Blame, blame, smaller
 from apicheck.schema.values import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from apicheck.schema.dialects import Dialect
     from apicheck.schema.logic.form import Form
@@ -46,6 +47,8 @@ __all__ = [
     "compare",
     "contains",
     "dialect_of",
+    "named_dialect",
+    "relate",
 ]
 
 #: Steps that one question may take; the hardest real ones take some hundreds.
@@ -172,20 +175,44 @@ class Prover:
         a_side: Side = "old",
         reading: Reading = Reading.STRICT,
         drop: str | None = None,
+        passed: Sequence[tuple[Sequence[str | int], Node, Node]] = (),
+        either: bool = False,
+        hint: Any = True,
+        masked: bool = True,
         budget: int = BUDGET,
     ) -> Answer:
         """The same for the roots, by a value that shows the difference of ``a`` and ``b``.
 
         ``path`` leads from the root schema to both, by keywords and names, references left
-        out. Proved means that what surrounds them masks the difference.
+        out. ``passed`` are the pairs on the way there, each with its path: what is sent must be
+        refused at each of them. Proved means that what surrounds them masks the difference.
+        With ``either``, a value of ``b`` that is none of ``a`` will do at the path as well (below
+        ``not``, or one of ``oneOf``). ``hint`` is a schema that the value there must satisfy too.
+        Without ``masked``, one value is tried, and nothing is proved where it is let pass.
         """
         question = _Question(self, root_a, root_b, a_side, reading, drop)
         inner = _Question(self, a, b, a_side, reading, drop)
         forms = self._library.forms
-        there = lift(forms, path, forms.all_of([inner.sent, inner.refused]))
+        differs = forms.all_of([inner.sent, inner.refused])
+        if either:
+            back = [forms.negate(inner.sent), forms.negate(inner.refused)]
+            differs = forms.any_of([differs, forms.all_of(back)])
+        if hint is not True:
+            compiler = self._compiler(a_side, None)
+            told = compiler.form(Node(hint, Memory(hint, "hint"), ()))
+            differs = forms.all_of([differs, told])
+        there = lift(forms, path, differs)
         if there is None:
             return Unknown(reason="the path leads through a part that holds no values")
-        return question.ask([question.sent, question.refused, there], budget)
+        wanted = [question.sent, there]
+        for steps, one, other in passed:
+            at = _Question(self, one, other, a_side, reading, drop)
+            level = lift(forms, steps, forms.all_of([at.sent, at.refused]))
+            if level is not None:
+                wanted.append(level)
+        if masked:
+            return question.ask([*wanted, question.refused], budget)
+        return question.attempt(wanted, budget)
 
     def meet(self, a: Node, b: Node, *, budget: int = BUDGET) -> Answer:
         """Whether no value is valid under both; refuted by one that is."""
@@ -193,6 +220,12 @@ class Prover:
         question.shared = True
         forms = self._library.forms
         return question.ask([question.sent, forms.negate(question.refused)], budget)
+
+    def accepts_text(self, node: Node, value: Any, side: Side) -> bool:
+        """Whether a schema accepts something that the text of ``value`` may be read as."""
+        self._compiler(side, None)
+        judge = self._judges[self._dialects[side].name, None]
+        return any(judge.valid(node, each, sender=False) is True for each in readings(value))
 
     def _compiler(self, side: Side, drop: str | None) -> Compiler:
         dialect = self._dialects[side]
@@ -257,14 +290,21 @@ class _Question:
             return Proved()
         doubts = self.solver.doubts | scoped
         if isinstance(outcome, Found):
-            if self.confirmed(outcome.value):
+            if self.confirmed(outcome.value) and self.whole(outcome.value, wanted):
                 return self.answer(outcome.value, wanted)
-            doubts = doubts or {"a validator disagrees about the value that was found"}
-        if self.reading is Reading.STRICT and len(wanted) == 2:
+            doubts = doubts or {self.disagreement(outcome.value)}
+        if self.reading is Reading.STRICT and len(wanted) == 2 and self.refused in wanted:
             guess = self.guess(outcome.value if isinstance(outcome, Found) else None)
             if guess is not None:
                 return guess
         return Unknown(reason="; ".join(sorted(doubts)) or "no value was found")
+
+    def attempt(self, wanted: list[Form], budget: int) -> Answer:
+        """The first value that is found, if it is refused."""
+        outcome = self.solver.question(wanted, budget)
+        if isinstance(outcome, Found) and self.confirmed(outcome.value):
+            return self.answer(outcome.value, [*wanted, self.refused])
+        return Unknown(reason="the first value that was found is let pass")
 
     def confirmed(self, value: Any) -> bool:
         """Whether validators agree that the value tells ``a`` from ``b`` (or is shared)."""
@@ -274,15 +314,34 @@ class _Question:
             and theirs.valid(self.b, value, sender=False) is self.shared
         )
 
+    def whole(self, value: Any, wanted: list[Form]) -> bool:
+        """Whether a broken part of a schema, whatever it meant, leaves the value what it is."""
+        mine, theirs = self.judges
+        if mine.whole(self.a, sender=True) and theirs.whole(self.b, sender=False):
+            return True
+        return all(self.solver.evaluator.holds(form, value) is True for form in wanted)
+
+    def disagreement(self, value: Any) -> str:
+        """Why a value that the logic found was not confirmed."""
+        mine, theirs = self.judges
+        opinions = (
+            mine.valid(self.a, value, sender=True),
+            theirs.valid(self.b, value, sender=False),
+        )
+        if None in opinions:
+            return "no validator can judge the value that was found"
+        return "a validator disagrees about the value that was found"
+
     def answer(self, value: Any, wanted: list[Form]) -> Answer:
         holds = self.solver.evaluator.holds
 
         def good(candidate: Any) -> bool:
-            return all(holds(form, candidate) is True for form in wanted)
+            # The validators are the faster ones: most candidates lack what is required.
+            return self.confirmed(candidate) and all(
+                holds(form, candidate) is True for form in wanted
+            )
 
         small = smaller(value, good)
-        if small is not value and not self.confirmed(small):
-            small = value
         accepted = self.solver.forms.negate(self.refused)
         cause = None if self.shared else blame(self.solver.evaluator, accepted, small)
         return Refuted(witness=small, reading=self.reading, blame=cause)
@@ -292,9 +351,14 @@ class _Question:
         holds = self.solver.evaluator.holds
         listed = finite(self.solver.library, self.sent)
         values = guesses(self.a.value, self.b.value, near) if listed is None else listed
+        wanted = [self.sent, self.refused]
         for value in values:
-            if holds(self.sent, value) is not False and self.confirmed(value):
-                return self.answer(value, [self.sent, self.refused])
+            if (
+                holds(self.sent, value) is not False
+                and self.confirmed(value)
+                and self.whole(value, wanted)
+            ):
+                return self.answer(value, wanted)
         return None
 
 
@@ -304,9 +368,17 @@ def dialect_of(schema: Any, default: str = "2020-12") -> Dialect:
     if not isinstance(said, str):
         return _DIALECTS[default]
     for dialect in _DIALECTS.values():
-        if dialect_uri(dialect.name) == said.rstrip("#"):
+        if names_dialect(said, dialect.name):
             return dialect
     raise UnsupportedFeature(f"the dialect {said!r}", "$schema", hint="use draft 4 or newer")
+
+
+def named_dialect(name: str) -> Dialect:
+    """The dialect of that name, such as ``draft-7``; UnsupportedFeature if there is none."""
+    if name not in _DIALECTS:
+        known = ", ".join(_DIALECTS)
+        raise UnsupportedFeature(f"the dialect {name!r}", "--dialect", hint=f"known: {known}")
+    return _DIALECTS[name]
 
 
 def contains(
@@ -339,6 +411,11 @@ def compare(
 ) -> Comparison:
     """How the values of ``a`` lie to those of ``b``, with witnesses both ways."""
     prover, one, other = _bare(a, b, dialect_a, dialect_b, formats=formats)
+    return relate(prover, one, other, budget=budget)
+
+
+def relate(prover: Prover, one: Node, other: Node, *, budget: int = BUDGET) -> Comparison:
+    """The same for two schemas that stand in documents, the first on the old side."""
     forth = prover.contains(one, other, budget=budget)
     back = prover.contains(other, one, a_side="new", budget=budget)
     shared: Answer = prover.meet(one, other, budget=budget)
@@ -365,3 +442,23 @@ def _bare(
     new = dialect_of(b) if dialect_b is None else _DIALECTS[dialect_b]
     prover = Prover(old, new, formats=formats)
     return prover, Node(a, Memory(a, "a"), ()), Node(b, Memory(b, "b"), ())
+
+
+def readings(value: Any) -> Iterator[Any]:
+    """What the text of a scalar, or of a list of scalars, may be read as."""
+    if isinstance(value, list):
+        for each in zip(*([*readings(item), item] for item in value), strict=False):
+            yield list(each)
+    if isinstance(value, list | dict):
+        return
+    if isinstance(value, str):
+        try:
+            parsed = loads(value)
+        except ValueError:
+            return
+        if not isinstance(parsed, list | dict):
+            yield parsed
+    else:
+        yield dumps(value)
+    if value in {"", None}:
+        yield from ("", None)

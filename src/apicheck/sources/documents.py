@@ -330,4 +330,8 @@ def alone(options: Options, what: str) -> Tree:
 
 def in_memory(data: Any, source: str = "memory") -> Document:
     """A document of a value that was never a text."""
-    return Document(source, data, b"", True, "", alone(Options(), "a value in memory"))
+    import json
+
+    raw = data if type(data) is str and source.endswith(IDL) else json.dumps(data)
+    tree = alone(Options(), "a value in memory")
+    return Document(source, data, raw.encode("utf-8", "surrogatepass"), True, "", tree)

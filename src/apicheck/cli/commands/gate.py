@@ -11,8 +11,8 @@ import click
 from apicheck.cli.options import (
     Common,
     emit,
+    flags_of,
     judging,
-    loaded,
     reporting,
     settings_of,
     tables_of,
@@ -90,6 +90,7 @@ def _is_count(text: str) -> bool:
 def _policies(common: Common, settings: Settings) -> Callable[[str], Policy]:
     """The policy of a service: the settings, and over them ``contracts/SERVICE/apicheck.toml``."""
     from apicheck import api
+    from apicheck.cli.files import settings_in
     from apicheck.judge.policy import layer_of_flags
     from apicheck.judge.policy import policy_of as combined
 
@@ -101,7 +102,7 @@ def _policies(common: Common, settings: Settings) -> Callable[[str], Policy]:
             known[service] = settings.policy
             if path.is_file():
                 rules = api.catalogue()
-                tables = [*tables_of(common), (loaded(path), str(path))]
+                tables = [*tables_of(common), (settings_in(path), str(path)), *flags_of(common)]
                 known[service] = combined(tables, rules, layer_of_flags(common.severity, rules))
         return known[service]
 

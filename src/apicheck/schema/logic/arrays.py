@@ -4,11 +4,15 @@ A *demand* is something that must be somewhere: an item that ``contains`` asks f
 that breaks a denied ``items``. Demands are placed one by one on positions, alone or
 together; what every position must satisfy anyway is known from the affirmed atoms. All
 positions behind the longest prefix are alike, so only as many are told apart as are needed.
+
+When all demands have their positions, every position has its *goal*, and items are found
+for the goals: different ones where they must be unique, two equal ones where they must not
+be, no more of a kind than ``maxContains`` allows, and none of the arrays that are excluded.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
 from apicheck.schema.logic.form import FALSE, TRUE, Form
@@ -16,7 +20,7 @@ from apicheck.schema.logic.outcome import NONE, UNKNOWN, Found, Outcome
 from apicheck.schema.values import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from apicheck.schema.logic.form import Node
     from apicheck.schema.logic.solve import Solver
@@ -24,12 +28,19 @@ if TYPE_CHECKING:
 __all__ = ["find"]
 
 _MOST_DEMANDS = 14
-_LONGEST_PREFIX = 60
-_LONGEST = 3000
-#: Ways to place demands, and pairs of equal items, that are tried.
+_LONGEST_PREFIX = 500
+_LONGEST = 200_000
+#: Items that must differ from one another are chosen one by one.
+_LONGEST_UNIQUE = 300
+_LONGEST_MATCHED = 60
+#: Ways to place demands, pairs of equal items, choices of items that may be of a limited
+#: kind, and steps away from excluded arrays that are tried.
 _MOST_PLACINGS = 250
 _MOST_PAIRS = 60
-_Placing = dict[int, frozenset[Form]]
+_MOST_CHOICES = 100
+_MOST_STEPS_AWAY = 60
+_Goal = frozenset[Form]
+_Placing = dict[int, _Goal]
 
 
 def find(
@@ -49,7 +60,7 @@ class _Search:
         self.forms = solver.forms
         self.excluded = excluded
         self.unsure = False
-        self.placings = 0
+        self.placings = self.steps_away = 0
         self.unique = any(atom[0] == "unique" for atom in affirmed)
         self.repeating = any(atom[0] == "unique" for atom in denied)
         self.low = max(
@@ -63,6 +74,7 @@ class _Search:
         self.shapes = [atom for atom in affirmed if atom[0] == "items"]
         self.broken = [atom for atom in denied if atom[0] == "items"]
         self.prefix = max((len(atom[1]) for atom in [*self.shapes, *self.broken]), default=0)
+        self._bases: dict[int, _Goal] = {}
         self._count(affirmed, denied)
 
     def _count(self, affirmed: Sequence[Node], denied: Sequence[Node]) -> None:
@@ -91,11 +103,16 @@ class _Search:
         )
 
     def run(self) -> Outcome:
-        if self.low > self.high or self._clash():
+        if self.low > self.high or (self.unique and self.repeating) or self._clash():
             return NONE
         demanded = sum(self.least.values()) + len(self.broken)
-        if demanded > _MOST_DEMANDS or self.prefix > _LONGEST_PREFIX or self.low > _LONGEST:
+        longest = _LONGEST_UNIQUE if self.unique else _LONGEST
+        if demanded > _MOST_DEMANDS or self.prefix > _LONGEST_PREFIX:
             return UNKNOWN
+        if self.low > longest:
+            # Too long to be built; but perhaps no item can be there at all.
+            some = self._values(self.base(self.prefix), 2 if self.unique else 1)
+            return NONE if len(some) < 1 + self.unique and not self.unsure else UNKNOWN
         self._find_end()
         if self.low > self.high:
             return NONE
@@ -107,10 +124,14 @@ class _Search:
             return Found(found)
         return UNKNOWN if self.unsure else NONE
 
-    def base(self, position: int) -> frozenset[Form]:
+    def base(self, position: int) -> _Goal:
         """What the item at a position must satisfy in any case."""
-        asked = {atom[1][position] if position < len(atom[1]) else atom[2] for atom in self.shapes}
-        return frozenset(asked | set(self.never)) - {TRUE}
+        at = min(position, self.prefix)
+        known = self._bases.get(at)
+        if known is None:
+            asked = {atom[1][at] if at < len(atom[1]) else atom[2] for atom in self.shapes}
+            known = self._bases[at] = frozenset(asked | set(self.never)) - {TRUE}
+        return known
 
     def _find_end(self) -> None:
         """An array ends before the first position that nothing can stand at."""
@@ -168,10 +189,26 @@ class _Search:
             return None
         for twins in self._twins(size):
             length = size if twins is None else max(size, twins[1] + 1)
-            for spare in (False, True) if self.most else (False,):
-                built = self._fill(placing, length, twins, spare=spare)
+            # Each excluded array can spoil one length.
+            longest = min(self.high, length + len(self.excluded))
+            for longer in range(length, longest + 1):
+                built = self._of_length(placing, longer, twins)
                 if built is not None:
                     return built
+        return None
+
+    def _of_length(
+        self, placing: _Placing, length: int, twins: tuple[int, int] | None
+    ) -> list[Any] | None:
+        self.solver.spend(1 + length // 1000)
+        goals = self._goals(placing, length, twins, {})
+        found = self._apart(goals, twins)
+        if found is None or self._within_limits(found):
+            return found
+        for barred in self._barred(placing, length):
+            found = self._apart(self._goals(placing, length, twins, barred), twins)
+            if found is not None and self._within_limits(found):
+                return found
         return None
 
     def _twins(self, size: int) -> list[tuple[int, int] | None]:
@@ -179,7 +216,7 @@ class _Search:
         if not self.repeating:
             return [None]
         # One position more than is in use behind the prefix stands for all further ones.
-        reach = min(max(size, self.prefix + 1) + 1, self.high)
+        reach = min(max(min(size, _LONGEST_UNIQUE), self.prefix + 1) + 1, self.high)
         pairs: list[tuple[int, int] | None] = [
             (one, other) for other in range(reach) for one in range(other)
         ]
@@ -187,111 +224,136 @@ class _Search:
             self.unsure = True
         return pairs[:_MOST_PAIRS]
 
-    def _fill(
-        self, placing: _Placing, length: int, twins: tuple[int, int] | None, *, spare: bool
-    ) -> list[Any] | None:
-        """Items for all positions; with ``spare``, none of a limited kind beyond the demands."""
+    def _goals(
+        self,
+        placing: _Placing,
+        length: int,
+        twins: tuple[int, int] | None,
+        barred: Mapping[int, _Goal],
+    ) -> list[_Goal]:
+        """What the item at each position must satisfy; twins have one goal."""
+        goals = [self.base(position) for position in range(length)]
+        for more in (placing, barred):
+            for position, forms in more.items():
+                goals[position] |= forms
+        if twins is not None:
+            goals[twins[0]] = goals[twins[1]] = goals[twins[0]] | goals[twins[1]]
+        return goals
+
+    def _barred(self, placing: _Placing, length: int) -> Iterator[Mapping[int, _Goal]]:
+        """The choices of items that may be of a limited kind: all others must not be.
+
+        Each choice says of what kinds the item at a position must not be.
+        """
+        choices = []
+        for form, most in self.most.items():
+            fixed = [at for at, forms in placing.items() if form in forms]
+            others = [at for at in range(length) if at not in fixed]
+            if len(fixed) > most:
+                return
+            free = min(most - len(fixed), len(others))
+            choices.append([(form, {*others} - {*each}) for each in combinations(others, free)])
+            if len(choices[-1]) > _MOST_CHOICES:
+                self.unsure = True
+                return
+        for count, choice in enumerate(product(*choices)):
+            if count > _MOST_CHOICES:
+                self.unsure = True
+                return
+            barred: dict[int, _Goal] = {}
+            for form, positions in choice:
+                for position in positions:
+                    refused = {self.forms.negate(form)}
+                    barred[position] = barred.get(position, frozenset()) | refused
+            yield barred
+
+    def _within_limits(self, items: list[Any]) -> bool:
+        """Whether no more items are of a limited kind than may be."""
+        for form, most in self.most.items():
+            truths = [self.solver.evaluator.holds(form, item) for item in items]
+            if truths.count(True) > most:
+                return False
+            if len(items) - truths.count(False) > most:
+                self.unsure = True
+                return False
+        return True
+
+    def _apart(self, goals: list[_Goal], twins: tuple[int, int] | None) -> list[Any] | None:
+        """Items for all goals that make none of the excluded arrays."""
+        items = self._fill(goals, twins)
+        if items is None or not self.excluded or canonical(items) not in self.excluded:
+            return items
+        # It must differ from that array somewhere.
+        for position, item in enumerate(items):
+            self.steps_away += 1
+            if self.steps_away > _MOST_STEPS_AWAY:
+                self.unsure = True
+                return None
+            other = list(goals)
+            for at in twins if twins is not None and position in twins else (position,):
+                other[at] = goals[at] | {self.forms.negate(self.forms.enum([item]))}
+            found = self._apart(other, twins)
+            if found is not None:
+                return found
+        return None
+
+    def _fill(self, goals: list[_Goal], twins: tuple[int, int] | None) -> list[Any] | None:
         items: list[Any] = []
-        for position in range(length):
+        for position, goal in enumerate(goals):
             if twins is not None and position == twins[1]:
                 items.append(items[twins[0]])
                 continue
-            wanted = self._goal(position, placing, twins, spare=spare)
-            if self._same_again(position, placing, items, twins, spare=spare):
+            if not self.unique and items and goal is goals[position - 1]:
                 items.append(items[-1])
                 continue
-            goal = wanted
-            if self.unique and items:
-                goal = wanted | {self.forms.negate(self.forms.enum(items))}
-            outcome = self.solver.sat(goal)
+            others = {self.forms.negate(self.forms.enum(items))} if self.unique and items else set()
+            outcome = self.solver.sat(goal | others)
+            if outcome is NONE and others:
+                # Those before it were chosen without regard to it.
+                return self._matched(goals)
             if not isinstance(outcome, Found):
-                self._doubt(outcome, position, placing, wanted, spare=spare)
+                self.unsure = self.unsure or outcome is UNKNOWN
                 return None
             items.append(outcome.value)
-        return self._checked(items, placing)
-
-    def _goal(
-        self, position: int, placing: _Placing, twins: tuple[int, int] | None, *, spare: bool
-    ) -> frozenset[Form]:
-        placed = placing.get(position, frozenset())
-        wanted = self.base(position) | placed
-        if twins is not None and position == twins[0]:
-            wanted |= self.base(twins[1]) | placing.get(twins[1], frozenset())
-        if spare:
-            wanted |= {self.forms.negate(form) for form in self.most if form not in placed}
-        return wanted
-
-    def _same_again(
-        self,
-        position: int,
-        placing: _Placing,
-        items: list[Any],  # noqa: ARG002 - what stands before, for those that look at it
-        twins: tuple[int, int] | None,
-        *,
-        spare: bool,
-    ) -> bool:
-        """Whether the item before will do once more: only where nothing else is asked."""
-        return (
-            not self.unique
-            and not spare
-            and twins is None
-            and position > self.prefix
-            and position not in placing
-            and position - 1 not in placing
-        )
-
-    def _doubt(
-        self,
-        outcome: Outcome,
-        position: int,
-        placing: _Placing,
-        wanted: frozenset[Form],
-        *,
-        spare: bool,
-    ) -> None:
-        """Whether a failure to fill a position may be our own fault."""
-        if outcome is UNKNOWN or spare:
-            self.unsure = True
-        elif self.unique and position and self.solver.sat(wanted) is not NONE:
-            # Earlier items were chosen greedily; that is no fault if all were chosen alike.
-            before = {self.base(i) | placing.get(i, frozenset()) for i in range(position)}
-            if before != {wanted}:
-                self.unsure = True
-
-    def _checked(self, items: list[Any], placing: _Placing) -> list[Any] | None:
-        holds = self.solver.evaluator.holds
-        for form, most in self.most.items():
-            if Counter(holds(form, item) for item in items)[False] < len(items) - most:
-                self.unsure = True
-                return None
-        if canonical(items) in self.excluded:
-            other = self._another(items, placing)
-            if other is None:
-                self.unsure = True
-            return other
         return items
 
-    def _another(
-        self, items: list[Any], placing: Mapping[int, frozenset[Form]]
-    ) -> list[Any] | None:
-        """The array with one item changed, or some more at the end, that is not excluded."""
-        for position, item in enumerate(items):
-            taken = items if self.unique else [item]
-            wanted = self.base(position) | placing.get(position, frozenset())
-            outcome = self.solver.sat(wanted | {self.forms.negate(self.forms.enum(taken))})
-            if isinstance(outcome, Found) and not self.most and not self.repeating:
-                changed = [*items[:position], outcome.value, *items[position + 1 :]]
-                if canonical(changed) not in self.excluded:
-                    return changed
-        longer = list(items)
-        while len(longer) < min(self.high, len(items) + 4) and not self.most:
-            wanted = self.base(len(longer))
-            if self.unique and longer:
-                wanted |= {self.forms.negate(self.forms.enum(longer))}
-            outcome = self.solver.sat(wanted)
+    def _matched(self, goals: list[_Goal]) -> list[Any] | None:
+        """Different items for all goals: a matching of goals and the values that they allow.
+
+        As many values as there are goals are enough of each: the others cannot take them all.
+        """
+        if len(goals) > _LONGEST_MATCHED:
+            self.unsure = True
+            return None
+        allowed: dict[_Goal, dict[str, Any]] = {}
+        for goal in goals:
+            if goal not in allowed:
+                allowed[goal] = self._values(goal, len(goals))
+        taken: dict[str, int] = {}
+
+        def assign(position: int, tried: set[str]) -> bool:
+            for text in allowed[goals[position]]:
+                if text in tried:
+                    continue
+                tried.add(text)
+                if text not in taken or assign(taken[text], tried):
+                    taken[text] = position
+                    return True
+            return False
+
+        if not all(assign(position, set()) for position in range(len(goals))):
+            return None
+        found = {position: text for text, position in taken.items()}
+        return [allowed[goal][found[position]] for position, goal in enumerate(goals)]
+
+    def _values(self, goal: Iterable[Form], most: int) -> dict[str, Any]:
+        """Up to ``most`` different values that satisfy a goal, by their canonical texts."""
+        values: dict[str, Any] = {}
+        while len(values) < most:
+            others = {self.forms.negate(self.forms.enum_of_texts(values))} if values else set()
+            outcome = self.solver.sat({*goal, *others})
             if not isinstance(outcome, Found):
-                return None
-            longer.append(outcome.value)
-            if canonical(longer) not in self.excluded:
-                return longer
-        return None
+                self.unsure = self.unsure or outcome is UNKNOWN
+                break
+            values[canonical(outcome.value)] = outcome.value
+        return values

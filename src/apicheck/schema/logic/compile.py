@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from apicheck.schema.logic import evaluated, terms
 from apicheck.schema.logic.form import FALSE, TRUE, Form, Forms
-from apicheck.schema.logic.resolve import Resolver, dialect_uri
+from apicheck.schema.logic.resolve import Resolver, dialect_uri, global_name, names_dialect
 from apicheck.schema.values import canonical
 
 if TYPE_CHECKING:
-    from apicheck.nodes import Node
+    from apicheck.nodes import Document, Node
     from apicheck.schema.dialects import Dialect
     from apicheck.schema.logic.closure import Closures
 
@@ -27,6 +27,9 @@ _FOREIGN = frozenset(
     | {"anyOf", "oneOf", "not", "additionalItems", "prefixItems"}
     | {"unevaluatedItems", "unevaluatedProperties", "dependentRequired", "dependentSchemas"}
 )
+
+
+_MAPS = frozenset({"dependencies", "dependentRequired", "dependentSchemas", "patternProperties"})
 
 
 class Library:
@@ -83,6 +86,7 @@ class Compiler:
         self.formats = formats
         self.resolver = Resolver(dialect)
         self._made: dict[Any, Form] = {}
+        self._kept: dict[int, Document] = {}
 
     def has(self, value: dict[str, Any], keyword: str) -> bool:
         """Whether a schema uses a keyword that its dialect knows."""
@@ -92,6 +96,8 @@ class Compiler:
         """The formula of the schema at ``node``."""
         known = self._made.get(node.key)
         if known is None:
+            # A key holds the identity of the document, which must live as long.
+            self._kept[id(node.document)] = node.document
             known = self._made[node.key] = self._form(node)
         return known
 
@@ -104,7 +110,9 @@ class Compiler:
         """The formula of a reference that stands in ``node``."""
         target = self.resolver.target(node, ref)
         if target is None:
-            return self.opaque(f"the reference {ref!r} that leads nowhere", node)
+            # What is missing on both sides is the same unknown, unless its name is relative.
+            content = (ref,) if global_name(ref) else ()
+            return self.opaque(f"the reference {ref!r} that leads nowhere", node, *content)
         if target.document is not node.document and self.resolver.scoped(target.document):
             self.library.scoped.add(f"a dynamic reference in {target.document.source}")
         flavour = (self.dialect.name, self.drop, self.formats)
@@ -143,17 +151,36 @@ class Compiler:
     def _foreign(self, node: Node, value: dict[str, Any]) -> list[Form]:
         """What another dialect says, and whether a tool heeds it nobody knows."""
         said = value.get("$schema")
-        ours = dialect_uri(self.dialect.name)
+        ours = self.dialect.name
         parts: list[Form] = []
-        if type(said) is str and ours and node.pointer and said.rstrip("#") != ours:
+        if (
+            type(said) is str
+            and dialect_uri(ours)
+            and node.pointer
+            and not names_dialect(said, ours)
+        ):
             parts.append(self.opaque(f"a part written in another dialect ({said})", node))
         if self.dialect.name.startswith("openapi") and self.dialect.nullable:
             parts += [
-                self.opaque(f"{keyword}, which {self.dialect.name} lacks", node)
+                self.opaque(
+                    f"{keyword}, which {self.dialect.name} lacks",
+                    node,
+                    self._said(node.step(keyword), keyword),
+                )
                 for keyword in sorted(_FOREIGN - self.dialect.keywords)
                 if keyword in value
             ]
         return parts
+
+    def _said(self, node: Node, keyword: str) -> Any:
+        """What a keyword says, references followed: the same for two that say the same."""
+        if keyword == "const":
+            return node.value
+        if keyword in _MAPS:
+            return {name: self._said(each, "") for name, each in node.members()}
+        if type(node.value) is list:
+            return [self._said(each, "") for each in node.items()]
+        return self.form(node) if type(node.value) in {dict, bool} else node.value
 
     def _composed(self, node: Node, value: dict[str, Any]) -> list[Form]:
         forms = self.forms

@@ -2,20 +2,21 @@
 
 The validators read the drafts of JSON Schema only, so a schema from inside a contract is
 first made into one that stands alone: what it refers to becomes its definitions,
-``nullable`` an alternative, and properties that are not sent are taken out.
+``nullable`` an alternative, and properties that are not sent are taken out. Where a part is
+broken (a reference that leads nowhere, an empty ``oneOf``) two schemas are made, one in which
+that part allows everything and one in which it allows nothing: an opinion counts if both agree.
 """
 
 from __future__ import annotations
 
-import importlib.util
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from apicheck.schema.logic.resolve import Memory
 from apicheck.schema.logic.terms import not_sent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from apicheck.nodes import Node
     from apicheck.schema.logic.compile import Compiler
 
@@ -27,6 +28,7 @@ _CLASSES = {
     "draft-7": "Draft7Validator",
     "2019-09": "Draft201909Validator",
     "2020-12": "Draft202012Validator",
+    "asyncapi": "Draft7Validator",
     "openapi-2.0": "Draft4Validator",
     "openapi-3.0": "Draft4Validator",
     "openapi-3.1": "Draft202012Validator",
@@ -34,17 +36,24 @@ _CLASSES = {
 _IDENTITY = frozenset({"$id", "id", "$schema", "$anchor", "$dynamicAnchor", "$recursiveAnchor"})
 _DATA = frozenset({"enum", "const"})
 _MAPS = frozenset({"properties", "patternProperties", "dependentSchemas", "dependencies"})
-_SILENT = frozenset({"definitions", "$defs", "example", "examples", "default", "xml"})
+_SILENT = frozenset(
+    {"definitions", "$defs", "example", "examples", "default", "xml", "description", "title"}
+)
+
+
+_Check = Callable[[Any], bool]
 
 
 class Judge:
     """Says whether values are valid under schemas of one side."""
 
-    __slots__ = ("_checks", "compiler")
+    __slots__ = ("_checks", "_copies", "compiler")
 
     def __init__(self, compiler: Compiler) -> None:
         self.compiler = compiler
-        self._checks: dict[Any, Callable[[Any], bool] | None] = {}
+        self._checks: dict[Any, tuple[_Check, ...]] = {}
+        #: By what the schemas are copied for: the sender or not, and what is broken.
+        self._copies: dict[tuple[bool, bool], _Copies] = {}
 
     def valid(self, node: Node, value: Any, *, sender: bool) -> bool | None:
         """Whether ``value`` is valid, or None where the validator cannot tell.
@@ -52,37 +61,54 @@ class Judge:
         ``sender`` says that the schema is that of who sends the value: what is not sent is
         then forbidden, and else let pass.
         """
+        checks = self._of(node, sender=sender)
+        try:
+            opinions = {check(value) for check in checks}
+        except BaseException as problem:
+            # Whatever a validator dies of, it has no opinion; a panic in Rust is no Exception.
+            if isinstance(problem, (KeyboardInterrupt, SystemExit)):
+                raise
+            return None
+        return opinions.pop() if len(opinions) == 1 else None
+
+    def whole(self, node: Node, *, sender: bool) -> bool:
+        """Whether the schema could be read as it is, without a part that had to be guessed."""
+        return len(self._of(node, sender=sender)) == 1
+
+    def _of(self, node: Node, *, sender: bool) -> tuple[_Check, ...]:
         key = (node.key, sender)
         if key not in self._checks:
-            self._checks[key] = self._check(node, sender=sender)
-        check = self._checks[key]
-        if check is None:
-            return None
-        try:
-            return check(value)
-        except Exception:  # noqa: BLE001 - whatever a validator dies of, it has no opinion
-            return None
+            self._checks[key] = self._made(node, sender=sender)
+        return self._checks[key]
 
-    def _check(self, node: Node, *, sender: bool) -> Callable[[Any], bool] | None:
-        dialect = self.compiler.dialect
+    def _made(self, node: Node, *, sender: bool) -> tuple[_Check, ...]:
+        name, formats = _CLASSES[self.compiler.dialect.name], self.compiler.formats
+        bare = isinstance(node.document, Memory) and not node.pointer and not node.parts
         try:
-            bare = isinstance(node.document, Memory) and not node.pointer and not node.parts
-            if bare and not dialect.nullable and not self.compiler.drop:
-                schema = node.document.data
-            else:
-                schema = standalone(self.compiler, node, sender=sender)
-            return _validator(_CLASSES[dialect.name], schema, formats=self.compiler.formats)
+            if bare and not self.compiler.dialect.nullable and not self.compiler.drop:
+                with suppress(Exception):
+                    return (_validator(name, node.document.data, formats=formats),)
+            schema, gaps = self._copy(node, sender, True)
+            schemas = [schema, self._copy(node, sender, False)[0]] if gaps else [schema]
+            return tuple(_validator(name, each, formats=formats) for each in schemas)
         except Exception:  # noqa: BLE001 - see valid()
-            return None
+            return ()
+
+    def _copy(self, node: Node, sender: bool, broken: bool) -> tuple[dict[str, Any], bool]:  # noqa: FBT001 - a key of two
+        copies = self._copies.get((sender, broken))
+        if copies is None:
+            copies = _Copies(self.compiler, sender=sender, broken=broken)
+            self._copies[sender, broken] = copies
+        return copies.whole(node)
 
 
-def _validator(name: str, schema: Any, *, formats: bool) -> Callable[[Any], bool]:
-    # Optional, and thirty times as fast.
-    if importlib.util.find_spec("jsonschema_rs") is not None:
-        import jsonschema_rs
+def _validator(name: str, schema: Any, *, formats: bool) -> _Check:
+    # Thirty times as fast; but it refuses schemas that are faulty anywhere, and some patterns.
+    import jsonschema_rs
 
-        made = getattr(jsonschema_rs, name)
-        fast: Callable[[Any], bool] = made(schema, validate_formats=formats, offline=True).is_valid
+    made = getattr(jsonschema_rs, name)
+    with suppress(jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError):
+        fast: _Check = made(schema, validate_formats=formats, offline=True).is_valid
         return fast
     import jsonschema
     from jsonschema_specifications import REGISTRY
@@ -90,38 +116,63 @@ def _validator(name: str, schema: Any, *, formats: bool) -> Callable[[Any], bool
     made = getattr(jsonschema, name)
     checker = made.FORMAT_CHECKER if formats else None
     # With a registry of its own it never asks the network.
-    check: Callable[[Any], bool] = made(schema, registry=REGISTRY, format_checker=checker).is_valid
+    check: _Check = made(schema, registry=REGISTRY, format_checker=checker).is_valid
     return check
 
 
-def standalone(compiler: Compiler, node: Node, *, sender: bool) -> dict[str, Any]:
-    """The schema at ``node`` as one JSON Schema document that refers to nothing outside."""
-    return _Copy(compiler, sender=sender).whole(node)
+def standalone(compiler: Compiler, node: Node, *, sender: bool) -> tuple[dict[str, Any], bool]:
+    """The schema at ``node`` as one JSON Schema document that refers to nothing outside.
+
+    With it, whether a part of it is broken and was left out.
+    """
+    return _Copies(compiler, sender=sender, broken=True).whole(node)
 
 
-class _Copy:
-    """Copies schemas; what is referred to is copied once, under a number."""
+class _Copies:
+    """Copies schemas; what is referred to is copied once, under a number.
 
-    def __init__(self, compiler: Compiler, *, sender: bool) -> None:
+    ``broken`` is what a broken part allows: everything or nothing.
+    """
+
+    def __init__(self, compiler: Compiler, *, sender: bool, broken: bool) -> None:
         self.compiler = compiler
         self.sender = sender
+        self.broken = broken
         self.home = "$defs" if compiler.dialect.ref_siblings else "definitions"
         self.numbers: dict[Any, int] = {}
-        self.pending: list[Node] = []
+        self.nodes: list[Node] = []
+        #: By number: the copy, the numbers that it refers to, whether a part of it is broken.
+        self.copied: dict[int, tuple[Any, set[int], bool]] = {}
+        self._refers: set[int] = set()
+        self._gap = False
 
-    def whole(self, node: Node) -> dict[str, Any]:
-        root = {"allOf": [self.reference(part) for part in node.parts or (node,)]}
+    def whole(self, node: Node) -> tuple[dict[str, Any], bool]:
+        """A schema with all that it refers to, and whether a part of that is broken."""
+        parts = [self.number(part) for part in node.parts or (node,)]
         definitions: dict[str, Any] = {}
-        while self.pending:
-            target = self.pending.pop()
-            definitions[str(self.numbers[target.key])] = self.schema(target)
-        return {**root, self.home: definitions}
+        gaps = False
+        pending = list(parts)
+        while pending:
+            number = pending.pop()
+            if str(number) in definitions:
+                continue
+            if number not in self.copied:
+                self._refers, self._gap = set(), False
+                copy = self.schema(self.nodes[number])
+                self.copied[number] = (copy, self._refers, self._gap)
+            definitions[str(number)], refers, gap = self.copied[number]
+            gaps = gaps or gap
+            pending += refers
+        return {"allOf": [self.reference(each) for each in parts], self.home: definitions}, gaps
 
-    def reference(self, node: Node) -> dict[str, Any]:
+    def number(self, node: Node) -> int:
         if node.key not in self.numbers:
             self.numbers[node.key] = len(self.numbers)
-            self.pending.append(node)
-        return {"$ref": f"#/{self.home}/{self.numbers[node.key]}"}
+            self.nodes.append(node)
+        return self.numbers[node.key]
+
+    def reference(self, number: int) -> dict[str, Any]:
+        return {"$ref": f"#/{self.home}/{number}"}
 
     def schema(self, node: Node) -> Any:
         """One schema object, or boolean, or anything that stands in the place of one."""
@@ -130,23 +181,32 @@ class _Copy:
             return [self.schema(each) for each in node.items()]
         if type(value) is not dict:
             return value
+        gaps = [name for name in value if self.gap(node, name)]
+        if gaps:
+            self._gap = True
+            if not self.broken:
+                return {"not": {}}
         ref = value.get("$ref")
         target = self.compiler.resolver.target(node, ref) if type(ref) is str else None
         copied: dict[str, Any] = {}
-        if type(ref) is str:
-            # One that leads nowhere stays: the validator shall stumble over it as well.
-            copied = {"$ref": ref} if target is None else self.reference(target)
-            if not self.compiler.dialect.ref_siblings:
-                return copied
-        for name, each in node.members():
-            if name in _SILENT or name == "$ref" or (name in _IDENTITY and type(each.value) is str):
+        if target is not None:
+            number = self.number(target)
+            self._refers.add(number)
+            copied = self.reference(number)
+        if type(ref) is str and not self.compiler.dialect.ref_siblings:
+            return copied
+        for name, each in value.items():
+            if name in _SILENT or name == "$ref" or (name in _IDENTITY and type(each) is str):
                 continue
-            if name in _DATA:
-                copied[name] = each.value
-            elif name in _MAPS and type(each.value) is dict:
-                copied[name] = {key: self.schema(inner) for key, inner in each.members()}
+            if name in gaps:
+                continue
+            if name in _DATA or type(each) not in {dict, list}:
+                copied[name] = each
+            elif name in _MAPS and type(each) is dict:
+                inner = node.step(name).members()
+                copied[name] = {key: self.schema(member) for key, member in inner}
             else:
-                copied[name] = self.schema(each)
+                copied[name] = self.schema(node.step(name))
         if type(copied.get("required")) is bool:
             del copied["required"]
         self._hide(node, copied)
@@ -154,6 +214,18 @@ class _Copy:
         if nullable and value.get(nullable) is True:
             return {"anyOf": [{"type": "null"}, copied]}
         return copied
+
+    def gap(self, node: Node, name: str) -> bool:
+        """Whether a keyword is broken so that no validator would take the schema."""
+        value = node.value[name]
+        match name:
+            case "$ref":
+                return type(value) is str and self.compiler.resolver.target(node, value) is None
+            case "$dynamicRef" | "$recursiveRef":
+                return self.compiler.has(node.value, name)
+            case "allOf" | "anyOf" | "oneOf":
+                return type(value) is not list or not value
+        return False
 
     def _hide(self, node: Node, copied: dict[str, Any]) -> None:
         properties = node.get("properties")

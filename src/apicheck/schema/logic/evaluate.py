@@ -19,6 +19,9 @@ __all__ = ["Evaluator", "kind_of", "matches"]
 
 #: References followed without entering the value: more is a circle.
 _DEEPEST = 60
+#: Formulas that say something of other formulas at the same value.
+_JOINING = frozenset({"and", "or", "one", "not-one", "ref", "not-ref", "not"})
+_SHORT = 16
 Truth = bool | None
 
 
@@ -41,6 +44,11 @@ def matches(pattern: str, text: str) -> Truth:
     return None if found is None else found.matches(text)
 
 
+def _different(items: list[Any]) -> Iterable[Any]:
+    """The items, those that are one object in memory once: long arrays repeat themselves."""
+    return {id(each): each for each in items}.values() if len(items) > _SHORT else items
+
+
 def every(truths: Iterable[Truth]) -> Truth:
     """Kleene's conjunction."""
     result: Truth = True
@@ -59,23 +67,33 @@ def _not(truth: Truth) -> Truth:
 class Evaluator:
     """Evaluates formulas of one library."""
 
-    __slots__ = ("forms", "library")
+    __slots__ = ("_known", "forms", "library")
 
     def __init__(self, library: Library) -> None:
         self.library = library
         self.forms = library.forms
+        #: What was found in the current evaluation, by formula and value; None while it is open,
+        #: so that a formula which asks for itself of the same value is unknown.
+        self._known: dict[tuple[Form, int], Truth] = {}
 
     def holds(self, form: Form, value: Any, depth: int = 0) -> Truth:
         """Whether ``value`` satisfies ``form``."""
-        node = self.forms.node(form)
         if depth > _DEEPEST:
             return None
-        deeper = depth + 1
+        node = self.forms.node(form)
+        if node[0] not in _JOINING:
+            return self._plain(node, value, depth)
+        if depth == 0:
+            self._known = {}
+        key = (form, id(value))
+        if key in self._known:
+            return self._known[key]
+        self._known[key] = None
+        truth = self._known[key] = self._joined(form, node, value, depth + 1)
+        return truth
+
+    def _joined(self, form: Form, node: Node, value: Any, deeper: int) -> Truth:
         match node[0]:
-            case "true":
-                return True
-            case "false":
-                return False
             case "and":
                 return every(self.holds(part, value, deeper) for part in node[1])
             case "or":
@@ -84,10 +102,16 @@ class Evaluator:
                 return self._one(node[1], value, deeper)
             case "not-one":
                 return _not(self._one(node[1], value, deeper))
-            case "ref" | "not-ref":
-                return self.holds(self.library.meaning(form), value, deeper)
             case "not":
                 return _not(self.holds(node[1], value, deeper))
+        return self.holds(self.library.meaning(form), value, deeper)
+
+    def _plain(self, node: Node, value: Any, depth: int) -> Truth:
+        match node[0]:
+            case "true":
+                return True
+            case "false":
+                return False
             case "type":
                 return kind_of(value) in node[1]
             case "enum":
@@ -96,7 +120,7 @@ class Evaluator:
                 return None
         if ATOMS[node[0]] != kind_of(value):
             return True
-        return self.atom(node, value, deeper)
+        return self.atom(node, value, depth + 1)
 
     def _one(self, parts: tuple[Form, ...], value: Any, depth: int) -> Truth:
         truths = [self.holds(part, value, depth) for part in parts]
@@ -120,8 +144,13 @@ class Evaluator:
                 return len({canonical(each) for each in value}) == len(value)
             case ("items", first, rest):
                 return every(
-                    self.holds(first[i] if i < len(first) else rest, each, depth)
-                    for i, each in enumerate(value)
+                    [
+                        *(self.holds(form, each, depth) for form, each in zip(first, value)),  # noqa: B905 - either may be longer
+                        *(
+                            self.holds(rest, each, depth)
+                            for each in _different(value[len(first) :])
+                        ),
+                    ]
                 )
             case ("contains" | "contains-at-most" as kind, form, limit):
                 truths = [self.holds(form, each, depth) for each in value]

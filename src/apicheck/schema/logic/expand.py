@@ -30,6 +30,7 @@ class Expansion:
     """What a set of formulas says of values of one type.
 
     ``dead`` says that no such value exists. ``opaque`` are the reasons of what is not modelled.
+    ``taken`` are the formulas that were taken in, ``known`` these and what they imply at sight.
     """
 
     __slots__ = (
@@ -40,9 +41,10 @@ class Expansion:
         "facts",
         "forms",
         "kind",
+        "known",
         "library",
         "opaque",
-        "seen",
+        "taken",
     )
 
     def __init__(self, library: Library, facts: Facts, kind: str) -> None:
@@ -53,7 +55,8 @@ class Expansion:
         self.affirmed: list[Node] = []
         self.denied: list[Node] = []
         self.cases: list[Form] = []
-        self.seen: set[Form] = set()
+        self.known: set[Form] = set()
+        self.taken: set[Form] = set()
         self.opaque: set[str] = set()
         self.dead = False
 
@@ -67,7 +70,7 @@ class Expansion:
     def _absorb(self, pending: list[Form]) -> None:
         while pending:
             form = pending.pop()
-            if form == TRUE or form in self.seen:
+            if form == TRUE or form in self.taken:
                 continue
             if form == FALSE or not self._know(form):
                 self.dead = True
@@ -78,15 +81,17 @@ class Expansion:
 
     def _know(self, form: Form) -> bool:
         """Note that ``form`` holds; False if it cannot."""
-        if self.forms.contradicts(form, self.seen):
+        if self.forms.contradicts(form, self.known):
             return False
-        self.seen.add(form)
-        # What a sender says implies the same without its facts about itself.
+        self.taken.add(form)
+        self.known.add(form)
+        # What a sender says implies the same without its facts about itself. Known is not
+        # taken in: what it is made of is still to be sorted.
         plain = self.forms.as_reader(form)
         if plain != form:
-            if self.forms.contradicts(plain, self.seen):
+            if self.forms.contradicts(plain, self.known):
                 return False
-            self.seen.add(plain)
+            self.known.add(plain)
         return True
 
     def _sort(self, form: Form, pending: list[Form]) -> None:
@@ -127,7 +132,7 @@ class Expansion:
     def _reduce_cases(self) -> bool:
         """One round; whether anything changed."""
         cases, self.cases = self.cases, []
-        solid = [form for form in self.seen if self.forms.node(form)[0] in {"and", "ref"}]
+        solid = [form for form in self.known if self.forms.node(form)[0] in {"and", "ref"}]
         changed = False
         for case in cases:
             reduced = self._reduced(case, solid)
@@ -177,9 +182,9 @@ class Expansion:
 
     def glance(self, form: Form, within: frozenset[Form] = frozenset()) -> Form:
         """TRUE or FALSE where what is known and the type decide at once; else the formula."""
-        if form in self.seen:
+        if form in self.known:
             return TRUE
-        if self.forms.contradicts(form, self.seen):
+        if self.forms.contradicts(form, self.known):
             return FALSE
         node = self.forms.node(form)
         kind = node[0]

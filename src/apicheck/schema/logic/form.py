@@ -214,6 +214,21 @@ class Forms:
             prefix.pop()
         return self.make("items", tuple(prefix), rest) if prefix or rest != TRUE else TRUE
 
+    def contains(self, form: Form, *, least: int = 0, most: int | None = None) -> Form:
+        """How many items of an array satisfy ``form``."""
+        kinds = [("contains", "min-items", least)] if least else []
+        if most is not None:
+            kinds.append(("contains-at-most", "max-items", most))
+        parts = []
+        for kind, of_all, number in kinds:
+            if form == TRUE:
+                parts.append(self.make(of_all, number))
+            elif form != FALSE:
+                parts.append(self.make(kind, form, number))
+            elif kind == "contains":
+                parts.append(self.types(set(TYPES) - {"array"}))
+        return self.all_of(parts)
+
     def lacks(self, name: str) -> Form:
         """An object does not have the member ``name``."""
         return self.members([(name, FALSE)])
@@ -260,8 +275,10 @@ class Forms:
                 return self.negate(into(part))
             case ("items", first, rest):
                 return self.items([into(each) for each in first], into(rest))
-            case ("contains" | "contains-at-most" as kind, part, count):
-                return self.make(kind, into(part), count)
+            case ("contains", part, least):
+                return self.contains(into(part), least=least)
+            case ("contains-at-most", part, most):
+                return self.contains(into(part), most=most)
             case ("members", names, patterns, rest):
                 return self.members(
                     [(name, into(each)) for name, each in names],

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apicheck.schema.logic.form import FALSE, TRUE, Form
+from apicheck.schema.logic.form import TRUE, Form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,9 +71,7 @@ def _around(forms: Forms, kind: str, name: str | int | None, finding: Form) -> F
         first = forms.items([TRUE] * name + [finding], TRUE)
         return forms.all_of([an_array, forms.make("min-items", name + 1), first])
     if kind == "items":
-        if finding == FALSE:
-            return FALSE
-        return forms.all_of([an_array, forms.make("contains", finding, 1)])
+        return forms.all_of([an_array, forms.contains(finding, least=1)])
     if kind == "patternProperties":
         none_such = forms.members([], [(str(name), refused)])
     else:

@@ -8,6 +8,7 @@ is found as a text. Two demands in one cell may share a fresh name or have one e
 
 from __future__ import annotations
 
+import json
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ __all__ = ["find"]
 _MOST_PATTERNS = 5
 _MOST_PLACINGS = 400
 _MOST_MEMBERS = 2000
+#: Steps away from excluded objects that are tried.
+_MOST_STEPS_AWAY = 60
 #: Name -> what its value must satisfy beyond what every value of that name must.
 _Placing = dict[str, frozenset[Form]]
 #: For each pattern, whether the name matches it.
@@ -50,7 +53,8 @@ class _Search:
         self.forms = solver.forms
         self.excluded = excluded
         self.unsure = False
-        self.placings = 0
+        self.placings = self.steps_away = 0
+        self._ways_of: dict[int, list[tuple[str, Form]]] = {}
         self._limits(affirmed, denied)
         self.required = {atom[1] for atom in affirmed if atom[0] == "required"}
         self.absent = {atom[1] for atom in denied if atom[0] == "required"}
@@ -63,6 +67,8 @@ class _Search:
         mentioned = [*self.shapes, *self.broken]
         self.names = self.required | self.absent
         self.names |= {name for atom in mentioned for name, _ in atom[1]} | (self.declared or set())
+        # No fresh name makes an excluded object by chance.
+        self.names |= {name for text in excluded for name in json.loads(text)}
         patterns = {pattern for atom in mentioned for pattern, _ in atom[2]}
         self.patterns = sorted(patterns | self.declared_patterns)
         if len(self.patterns) > _MOST_PATTERNS:
@@ -98,7 +104,12 @@ class _Search:
                 return NONE
             if outcome is UNKNOWN:
                 self.unsure = True
-        found = self._place([*self.broken, *self.misnamed], {})
+        demands: list[Node | Form] = [*self.broken, *self.misnamed]
+        self.several = len(demands) > 1
+        if self.several:
+            # That with the fewest ways first: it fails soonest, and others may share its name.
+            demands.sort(key=lambda each: len(self._mentioned(each)))
+        found = self._place(demands, {})
         if found is not None:
             return Found(found)
         return UNKNOWN if self.unsure else NONE
@@ -166,6 +177,7 @@ class _Search:
     def _place(self, demands: Sequence[Node | Form], placing: _Placing) -> dict[str, Any] | None:
         """Meet the first demand in every way there is, and go on with the others."""
         self.placings += 1
+        self.solver.spend()
         if self.placings > _MOST_PLACINGS:
             self.unsure = True
             return None
@@ -186,9 +198,10 @@ class _Search:
 
     def _ways(self, demand: Node | Form, placing: _Placing) -> Iterator[tuple[str, _Placing]]:
         """The ways to meet a demand: a mentioned name, a fresh one in use, a new fresh one."""
-        for name, form in self._by_mentioned(demand):
-            if form != FALSE and name not in self.absent:
-                yield name, _with(placing, name, form)
+        ways = self._mentioned(demand) if self.several else self._by_mentioned(demand)
+        # A name that is used already may do for this demand as well.
+        for name, form in sorted(ways, key=lambda way: way[0] not in placing) if placing else ways:
+            yield name, _with(placing, name, form)
         for name in [each for each in placing if each not in self.names]:
             yield from self._by_fresh_in_use(demand, placing, name)
         for cell in self._cells():
@@ -199,6 +212,18 @@ class _Search:
                 for form in forms:
                     yield name_of_cell, _with(placing, name_of_cell, form)
 
+    def _mentioned(self, demand: Node | Form) -> list[tuple[str, Form]]:
+        """The mentioned names by which a demand may be met, if there is nothing else to meet."""
+        key = id(demand) if isinstance(demand, tuple) else demand
+        known = self._ways_of.get(key)
+        if known is None:
+            known = self._ways_of[key] = [
+                (name, form)
+                for name, form in self._by_mentioned(demand)
+                if self.value(name, (form,)) is not NONE
+            ]
+        return known
+
     def _by_mentioned(self, demand: Node | Form) -> Iterator[tuple[str, Form]]:
         """Names by which a demand may be met, with what their value must satisfy for it."""
         if isinstance(demand, int):
@@ -206,7 +231,7 @@ class _Search:
                 truth = self.solver.evaluator.holds(demand, name)
                 if truth is None:
                     self.unsure = True
-                elif not truth:
+                elif not truth and name not in self.absent:
                     yield name, TRUE
             return
         # What the demand names itself comes first: it makes the better example.
@@ -216,7 +241,7 @@ class _Search:
             if not sure:
                 self.unsure = True
             for form in forms:
-                if form != TRUE:
+                if form != TRUE and name not in self.absent:
                     yield name, self.forms.negate(form)
 
     def _by_fresh_in_use(
@@ -251,24 +276,48 @@ class _Search:
         return [form for form in forms if form != FALSE], ()
 
     def _build(self, placing: _Placing) -> dict[str, Any] | None:
-        names = self.required | placing.keys()
-        if len(names) > self.high:
+        return self._apart({**dict.fromkeys(sorted(self.required), frozenset()), **placing})
+
+    def _apart(self, placing: _Placing) -> dict[str, Any] | None:
+        """An object with the members of ``placing`` at least, that is none of the excluded."""
+        members = self._filled(placing)
+        if members is None or not self.excluded or canonical(members) not in self.excluded:
+            return members
+        # It must differ from that object: in one of its members, or by having one more.
+        ways = [
+            _with(placing, name, self.forms.negate(self.forms.enum([value])))
+            for name, value in members.items()
+        ]
+        if len(members) < self.high:
+            fresh = [self._fresh_name(cell, members) for cell in self._cells()]
+            more = [
+                *sorted(self.names - members.keys()),
+                *(each for each in fresh if each is not None),
+            ]
+            kept: _Placing = dict.fromkeys(members, frozenset())
+            ways += [{**kept, **_with(placing, name, TRUE)} for name in more]
+        for way in ways:
+            self.steps_away += 1
+            if self.steps_away > _MOST_STEPS_AWAY:
+                self.unsure = True
+                return None
+            found = self._apart(way)
+            if found is not None:
+                return found
+        return None
+
+    def _filled(self, placing: _Placing) -> dict[str, Any] | None:
+        if len(placing) > self.high:
             return None
         members: dict[str, Any] = {}
-        for name in sorted(names):
-            outcome = self.value(name, placing.get(name, frozenset()))
+        for name in sorted(placing):
+            outcome = self.value(name, placing[name])
             if not isinstance(outcome, Found):
-                if outcome is UNKNOWN:
-                    self.unsure = True
+                self.unsure = self.unsure or outcome is UNKNOWN
                 return None
             members[name] = outcome.value
         if len(members) < self.low and not self._grow(members, self.low):
             return None
-        if canonical(members) in self.excluded:
-            other = self._another(members, placing)
-            if other is None:
-                self.unsure = True
-            return other
         return members
 
     def _grow(self, members: dict[str, Any], size: int) -> bool:
@@ -295,23 +344,6 @@ class _Search:
             return False
         members[name] = outcome.value
         return True
-
-    def _another(self, members: dict[str, Any], placing: _Placing) -> dict[str, Any] | None:
-        """The object with one value changed, or with more members, that is not excluded."""
-        for name, value in members.items():
-            differs = self.forms.negate(self.forms.enum([value]))
-            outcome = self.value(name, placing.get(name, frozenset()) | {differs})
-            if isinstance(outcome, Found):
-                changed = {**members, name: outcome.value}
-                if canonical(changed) not in self.excluded:
-                    return changed
-        longer = dict(members)
-        while len(longer) < min(self.high, len(members) + 3):
-            if not self._grow(longer, len(longer) + 1):
-                return None
-            if canonical(longer) not in self.excluded:
-                return longer
-        return None
 
 
 def _with(placing: _Placing, name: str, form: Form) -> _Placing:

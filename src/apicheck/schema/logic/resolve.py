@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from apicheck.nodes import Document, Steps
     from apicheck.schema.dialects import Dialect
 
-__all__ = ["Memory", "Resolver", "dialect_uri"]
+__all__ = ["Memory", "Resolver", "dialect_uri", "global_name", "names_dialect"]
 
 #: Keywords whose value is data, not schemas.
 _DATA = frozenset({"enum", "const", "default", "example", "examples", "required", "type"})
@@ -39,6 +39,20 @@ _META = {
 def dialect_uri(name: str) -> str:
     """What ``$schema`` says in a schema of this dialect; "" for one that has no such keyword."""
     return _META.get(name, "")
+
+
+def names_dialect(said: str, name: str) -> bool:
+    """Whether ``said``, the value of a ``$schema``, names the dialect ``name``.
+
+    Many write ``https`` where the older drafts say ``http``, and with or without a last ``#``.
+    """
+    uri = dialect_uri(name)
+    return bool(uri) and said.rstrip("#").partition("://")[2] == uri.partition("://")[2]
+
+
+def global_name(ref: str) -> bool:
+    """Whether a reference means the same wherever its document lies."""
+    return ref.startswith("#") or "://" in ref
 
 
 class Memory:

@@ -6,7 +6,10 @@ allow no value, no case is looked at.
 
 Recursion ends by coinduction: a smallest value of a set never contains another value of
 the same set, so that inside the search for a set, one for a superset finds nothing. A
-"there is none" that leaned on this is true only inside that search and is not remembered.
+"there is none" that leaned on this is true only as long as the searches that it leaned on are
+open. It is kept so long, and no longer: when the last of them ends with "there is none", what
+leaned on it rests on what that one leaned on itself (on nothing: then it is true for good);
+when it ends otherwise, all that leaned on it is forgotten.
 """
 
 from __future__ import annotations
@@ -16,9 +19,9 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from apicheck.schema.logic import arrays, numbers, objects, strings
-from apicheck.schema.logic.evaluate import Evaluator, every, kind_of
+from apicheck.schema.logic.evaluate import Evaluator, every
 from apicheck.schema.logic.expand import Expansion
-from apicheck.schema.logic.facts import Facts, kinds_of_texts
+from apicheck.schema.logic.facts import Facts, kind_of_text, kinds_of_texts
 from apicheck.schema.logic.form import ATOMS, FALSE, TRUE, TYPES, Form
 from apicheck.schema.logic.outcome import NONE, UNKNOWN, BudgetError, Found, Outcome
 from apicheck.schema.values import canonical
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from apicheck.schema.logic.compile import Library
-    from apicheck.schema.logic.form import Node
+    from apicheck.schema.logic.form import Forms, Node
 
 __all__ = ["Solver"]
 
@@ -36,7 +39,8 @@ _DEEPEST = 40
 _DEEPEST_SPLIT = 120
 #: Pairs of branches of a denied ``oneOf`` that are tried.
 _MOST_BRANCHES = 40
-_NEVER = 1 << 30
+#: Answers from memory that count as one step.
+_REMEMBERED = 25
 
 
 class Solver:
@@ -51,9 +55,15 @@ class Solver:
         #: Unknown so far, in this question only: another may have more steps left.
         self._given_up: set[frozenset[Form]] = set()
         self._open: list[frozenset[Form]] = []
-        #: The lowest open search that the current one has leaned on.
-        self._leaned = _NEVER
+        #: The open searches that the current one has leaned on: bits by depth.
+        self._leaned = 0
+        #: "There is none" that leans on open searches, and by depth, those that lean on this
+        #: search and on none that is deeper.
+        self._leaning: dict[frozenset[Form], int] = {}
+        self._resting: list[list[frozenset[Form]]] = []
+        self._remembered = 0
         self._declaring: dict[Form, bool] = {}
+        self._weights: dict[Form, int] = {}
         self.steps = 0
         self.budget = 0
         #: Why something is unknown, in this question.
@@ -64,7 +74,9 @@ class Solver:
         self.steps, self.budget = 0, budget
         self._open.clear()
         self._given_up.clear()
-        self._leaned = _NEVER
+        self._leaning.clear()
+        self._resting.clear()
+        self._leaned = self._remembered = 0
         self.doubts = set()
         try:
             return self.sat(wanted)
@@ -85,13 +97,18 @@ class Solver:
         goal = frozenset(wanted) - {TRUE}
         if FALSE in goal or any(self.forms.contradicts(form, goal) for form in goal):
             return NONE
+        self._remembered += 1
+        if not self._remembered % _REMEMBERED:
+            self.spend()
         known = self._memo.get(goal)
         if known is not None:
             return known
-        for depth, other in enumerate(self._open):
-            if other <= goal:
-                self._leaned = min(self._leaned, depth)
-                return NONE
+        leaning = self._leaning.get(goal)
+        if leaning is None:
+            leaning = next((1 << at for at, each in enumerate(self._open) if each <= goal), None)
+        if leaning is not None:
+            self._leaned |= leaning
+            return NONE
         if goal in self._given_up:
             return UNKNOWN
         if len(self._open) > _DEEPEST:
@@ -103,20 +120,35 @@ class Solver:
     def _search(self, goal: frozenset[Form]) -> Outcome:
         depth = len(self._open)
         self._open.append(goal)
-        outer, self._leaned = self._leaned, _NEVER
-        try:
-            outcome = self._of_any_type(goal)
-        finally:
-            self._open.pop()
-            leaned, self._leaned = self._leaned, min(outer, self._leaned)
-        if leaned >= depth:
-            # It leaned on nothing outside itself; and neither may what is outside on it.
-            self._leaned = outer
-        if isinstance(outcome, Found) or (outcome is NONE and leaned >= depth):
+        self._resting.append([])
+        outer, self._leaned = self._leaned, 0
+        outcome = self._of_any_type(goal)
+        self._open.pop()
+        resting = self._resting.pop()
+        # That it leaned on itself, and others on it, is over.
+        leaned = self._leaned & ~(1 << depth)
+        self._leaned = outer
+        if outcome is NONE:
+            self._leaned |= leaned
+            self._rest(goal, leaned)
+            for each in resting:
+                self._rest(each, self._leaning.pop(each) & ~(1 << depth) | leaned)
+            return NONE
+        for each in resting:
+            del self._leaning[each]
+        if isinstance(outcome, Found):
             self._memo[goal] = outcome
-        elif outcome is UNKNOWN:
+        else:
             self._given_up.add(goal)
         return outcome
+
+    def _rest(self, goal: frozenset[Form], leaned: int) -> None:
+        """Note that there is no value of ``goal``, as long as what it leaned on is open."""
+        if leaned:
+            self._leaning[goal] = leaned
+            self._resting[leaned.bit_length() - 1].append(goal)
+        else:
+            self._memo[goal] = NONE
 
     def _of_any_type(self, goal: frozenset[Form]) -> Outcome:
         outcome: Outcome = NONE
@@ -195,7 +227,7 @@ class Solver:
         """Try the branches of the smallest of ``cases`` one after another."""
         case = min(cases, key=lambda form: (len(self.forms.node(form)[1]), form))
         kind, parts = self.forms.node(case)[:2]
-        known = frozenset(expansion.seen - {case})
+        known = frozenset(expansion.taken - {case})
         outcome: Outcome = NONE
         excluded: set[Form] = set()
         branches = self._branches(kind, parts, model)
@@ -217,9 +249,12 @@ class Solver:
     ) -> list[list[Form]]:
         negate = self.forms.negate
         if kind == "or":
-            return [[part] for part in parts]
+            return [[part] for part in sorted(parts, key=self._weight)]
         if kind == "one":
-            return [[part, *(negate(each) for each in parts if each != part)] for part in parts]
+            return [
+                [part, *(negate(each) for each in parts if each != part)]
+                for part in sorted(parts, key=self._weight)
+            ]
         branches = [[negate(part) for part in parts]]
         if len(parts) <= _MOST_BRANCHES:
             # Two of them hold: first those of which the value at hand satisfies one.
@@ -230,16 +265,29 @@ class Solver:
             branches += pairs
         return branches
 
+    def _weight(self, form: Form) -> int:
+        """How much a formula says, references followed once: small ones are tried first."""
+        known = self._weights.get(form)
+        if known is None:
+            body = self.library.meaning(form)
+            known = self._weights[form] = 1 + _size(self.forms.node(body), self.forms)
+        return known
+
     def _atoms(self, expansion: Expansion) -> Outcome:
         """A value of the expansion's type that satisfies its atoms."""
         listed = [set(node[1]) for node in expansion.affirmed if node[0] == "enum"]
         if listed:
             return self._listed(expansion, set.intersection(*listed))
-        excluded = {text for node in expansion.denied if node[0] == "enum" for text in node[1]}
+        excluded = {
+            text
+            for node in expansion.denied
+            if node[0] == "enum"
+            for text in node[1]
+            if kind_of_text(text) == expansion.kind
+        }
         affirmed = expansion.affirmed
         denied = [node for node in expansion.denied if node[0] != "enum"]
-        values = [json.loads(text) for text in excluded]
-        values = [value for value in values if kind_of(value) == expansion.kind]
+        values = [json.loads(text) for text in sorted(excluded)]
         match expansion.kind:
             case "null":
                 return NONE if values else Found(None)
@@ -261,9 +309,9 @@ class Solver:
         """One of finitely many values: each is tried."""
         outcome: Outcome = NONE
         for text in sorted(texts, key=lambda each: (len(each), each)):
-            value: Any = json.loads(text)
-            if kind_of(value) != expansion.kind:
+            if kind_of_text(text) != expansion.kind:
                 continue
+            value: Any = json.loads(text)
             truth = every(
                 [
                     *(self._atom(node, value, wanted=True) for node in expansion.affirmed),
@@ -283,3 +331,10 @@ class Solver:
         else:
             truth = self.evaluator.atom(node, value)
         return None if truth is None else truth == wanted
+
+
+def _size(node: Node, forms: Forms, depth: int = 3) -> int:
+    """The number of parts of a formula, to a depth; references count as one."""
+    if node[0] in {"and", "or", "one", "not-one"}:
+        return sum(1 + _size(forms.node(part), forms, depth - 1) for part in node[1] if depth)
+    return len(node[1]) if node[0] in {"members", "enum"} else 1

@@ -153,13 +153,9 @@ def _arrays(compiler: Compiler, node: Node, value: dict[str, Any]) -> Iterator[F
             most = count(value["maxContains"])
             if most is None:
                 yield compiler.opaque("a malformed maxContains", node)
-        wanted = compiler.form(node.step("contains"))
         if least is None:
             yield compiler.opaque("a malformed minContains", node)
-        elif least:
-            yield forms.make("contains", wanted, least)
-        if most is not None:
-            yield forms.make("contains-at-most", wanted, most)
+        yield forms.contains(compiler.form(node.step("contains")), least=least or 0, most=most)
 
 
 def _objects(compiler: Compiler, node: Node, value: dict[str, Any]) -> Iterator[Form]:

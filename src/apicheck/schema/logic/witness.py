@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Blame", "blame", "smaller"]
 
-#: Smaller values that are tried.
+#: Smaller values that are tried, and how many parts all of them may have together.
 _MOST_TRIALS = 80
+_MOST_PARTS = 20_000
+#: Longer arrays are halved before items are taken out one by one.
+_LONG = 8
 _DEEPEST = 60
 
 
@@ -37,14 +40,16 @@ class Blame:
 
 def smaller(value: Any, good: Callable[[Any], bool]) -> Any:
     """The value with every member and item left out that can be, as long as it stays good."""
-    trials = _MOST_TRIALS
+    trials, parts = _MOST_TRIALS, _MOST_PARTS
     progress = True
-    while progress and trials > 0:
+    while progress:
         progress = False
-        for candidate in _without_one(value):
+        size = _size(value)
+        for candidate in _with_less(value):
             trials -= 1
-            if trials < 0:
-                break
+            parts -= size
+            if trials < 0 or parts < 0:
+                return value
             if good(candidate):
                 value = candidate
                 progress = True
@@ -52,19 +57,37 @@ def smaller(value: Any, good: Callable[[Any], bool]) -> Any:
     return value
 
 
-def _without_one(value: Any) -> Iterator[Any]:
-    """The value with one part less, anywhere in it; outer parts first."""
+def _size(value: Any) -> int:
+    """How many values it consists of, or more than ``_MOST_PARTS``."""
+    pending, count = [value], 0
+    while pending and count <= _MOST_PARTS:
+        each = pending.pop()
+        count += 1
+        if isinstance(each, dict):
+            pending += each.values()
+        elif isinstance(each, list):
+            pending += each
+    return count
+
+
+def _with_less(value: Any) -> Iterator[Any]:
+    """The value with something taken out, anywhere in it; outer parts first."""
     if isinstance(value, dict):
         for name in value:
             yield {each: inner for each, inner in value.items() if each != name}
         for name, member in value.items():
-            for less in _without_one(member):
+            for less in _with_less(member):
                 yield {**value, name: less}
     elif isinstance(value, list):
-        for index in range(len(value) - 1, -1, -1):
+        if len(value) > _LONG:
+            yield value[: len(value) // 2]
+            yield value[len(value) // 2 :]
+        # Of equal neighbours one stands for all.
+        firsts = [i for i, item in enumerate(value) if not i or item != value[i - 1]]
+        for index in reversed(firsts):
             yield value[:index] + value[index + 1 :]
-        for index, item in enumerate(value):
-            for less in _without_one(item):
+        for index in firsts:
+            for less in _with_less(value[index]):
                 yield [*value[:index], less, *value[index + 1 :]]
 
 
