@@ -57,7 +57,8 @@ def _check(url: str) -> None:
         host, _port = parts.hostname, parts.port
     except ValueError:
         parts, host = None, None
-    if parts is None or not host or parts.scheme not in {"http", "https"} or not url.isprintable():
+    odd = " " in url or not url.isprintable()
+    if odd or parts is None or not host or parts.scheme not in {"http", "https"}:
         raise SourceError(repr(url), "is no valid http or https address", "correct the address")
     if "@" in parts.netloc:
         bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
