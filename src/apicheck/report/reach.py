@@ -71,7 +71,8 @@ def _kind(kind: str, labels: Iterable[str], title: str, most: int) -> str:
     # The side of an operation that is concerned as a whole is called ``operation``.
     whole = kind in ("", "operation")
     several = visible(kind) if kind in _OPEN else f"{visible(kind)}s"
-    if names == [title]:
+    # ``message Order`` is the place of what is written and read as ``Order``.
+    if len(names) == 1 and (title == names[0] or title.endswith(f" {names[0]}")):
         return "" if whole else several
     listed = enumerated(map(visible, names), most, "operation")
     return listed if whole else f"{several} of {listed}"
