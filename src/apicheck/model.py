@@ -348,6 +348,9 @@ class Finding:
     location: Location
     #: Whether a peer is broken, by the table or its override; independent of loudness.
     breaking: bool
+    #: The directions in which it counts, where that is known: a compatibility mode or a proof may
+    #: leave one of two.
+    hurts: frozenset[Direction] | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     fingerprint: str = ""
     witness: Witness | None = None

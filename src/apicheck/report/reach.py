@@ -28,6 +28,8 @@ def hurt(finding: Finding) -> tuple[Use, ...]:
     uses = finding.location.uses
     if not finding.breaking:
         return uses
+    if finding.hurts is not None:
+        uses = tuple(use for use in uses if use.direction in finding.hurts) or uses
     override = finding.rule.override
     return (
         tuple(
