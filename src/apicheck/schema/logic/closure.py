@@ -37,8 +37,10 @@ _SILENT = frozenset(
         "xml",
     }
 )
+#: Keywords whose members go by names of the value, which are no annotations.
 _MAPS = frozenset(
-    {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"}
+    {"properties", "patternProperties", "$defs", "definitions"}
+    | {"dependentRequired", "dependentSchemas", "dependencies"}
 )
 _DATA = frozenset({"enum", "const"})
 #: A schema that says one of these means something else in another place.

@@ -162,7 +162,7 @@ class Expansion:
         ]
         if kind == "or":
             if true or self._holds_anyway(case, solid):
-                return []
+                return [] if self.forms.as_reader(case) == case else None
             live = [part for part in live if not self._impossible(part, solid)]
             return [self.forms.any_of(live)] if len(live) < len(parts) else None
         if true > 1:

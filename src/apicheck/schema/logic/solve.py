@@ -235,7 +235,8 @@ class Solver:
                 return result
             if result is UNKNOWN:
                 outcome = UNKNOWN
-            elif kind == "or":
+            elif kind == "or" and self.forms.as_reader(branch[0]) == branch[0]:
+                # Of a branch that says what is sent, only that has been refuted, not the rest.
                 excluded.add(self.forms.negate(branch[0]))
         return outcome
 
