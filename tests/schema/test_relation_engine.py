@@ -37,6 +37,29 @@ def test_the_declared_reading_looks_into_every_branch():
     assert set(answer.witness) == {"b"}
 
 
+def test_what_a_branch_sends_inside_an_array_counts_as_well():
+    one = {"type": "array", "items": {"properties": {"a": {"type": "integer"}}}}
+    other = {"type": "array", "items": {"type": "object", "properties": {"b": True}}}
+    either = {"anyOf": [one, other]}
+    # The second branch lets a text pass as "a", but nobody who writes by it sends one.
+    reader = {"items": {"properties": {"a": {"type": "integer"}}}}
+    assert isinstance(contains(either, reader, reading=Reading.DECLARED), Proved)
+    assert isinstance(contains(either, reader), Refuted)
+
+
+def test_a_union_is_not_forgotten_because_of_what_follows_from_it():
+    either = {
+        "anyOf": [
+            {"type": "object", "properties": {"c": True}},
+            {"type": "object", "properties": {"a": True}},
+        ]
+    }
+    reader = {"type": "object", "properties": {"c": True}, "required": ["c"]}
+    answer = contains(either, reader, reading=Reading.DECLARED)
+    assert isinstance(answer, Refuted)
+    assert answer.witness == {}
+
+
 # Recursion.
 
 
