@@ -6,6 +6,7 @@ report = check(load("old.yaml", settings), load("new.yaml", settings), settings)
 
 from __future__ import annotations
 
+import importlib
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
 #: A reference to another file, or an import of one, which may have changed behind an equal text.
 _FOREIGN = re.compile(rb"""\$ref["']?\s*:\s*["']?[^"'\s#]|\bimport\s+[\w\s]*["']""")
 
+#: Modules with the cards of parts that build on this one.
+AREAS = ("apicheck.pact.rules",)
+
 __all__ = [
+    "AREAS",
     "Settings",
     "candidates",
     "catalogue",
@@ -191,4 +196,7 @@ def catalogue() -> tuple[Rule, ...]:
     from apicheck import store
 
     cards.update((rule.id, rule) for rule in store.RULES)
+    # Parts above this one, which bring cards of their own: imported by name, when asked for.
+    for area in AREAS:
+        cards.update((rule.id, rule) for rule in importlib.import_module(area).RULES)
     return tuple(cards[key] for key in sorted(cards))
