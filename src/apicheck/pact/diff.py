@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES", "changes", "diff"]
 
-_ONE = '{"description": "an item", "request": {"method": "GET", "path": "/items/1"}, "response": %s}'
+_ONE = (
+    '{"description": "an item", "request": {"method": "GET", "path": "/items/1"}, "response": %s}'
+)
 _NONE = "[]"
 _LIST = "[" + _ONE % '{"status": 200}' + "]"
 _QUIET = {Direction.OUTBOUND: Severity.INFO, Direction.INBOUND: Severity.INFO}
@@ -119,7 +121,9 @@ def _differences(at: At, old: Interaction) -> Iterator[Change]:
             if come:
                 said = f"{_shown(each.t2)} came"
             else:
-                said = f"{_shown(each.t1)} went" if gone else f"{_shown(each.t1)} → {_shown(each.t2)}"
+                said = (
+                    f"{_shown(each.t1)} went" if gone else f"{_shown(each.t1)} → {_shown(each.t2)}"
+                )
             label = f"{new.label} > {shown(steps)}"
             values: dict[str, Any] = {"what": shown(steps), "change": said}
             change = at.change(CHANGED, label, inner(old.node, steps), steps=steps, **values)

@@ -360,8 +360,8 @@ def _rules(node: Node) -> Mapping[str, tuple[RuleSet, ...]]:
             by_path = section not in {"header", "headers", "query", "metadata"}
             for path, each in rules.items():
                 steps = parse_path(path) if by_path or path.startswith("$") else (path,)
-                name = {"headers": "header"}.get(section, section)
-                found.setdefault(name, []).append(_set(steps, each))
+                key = "header" if section == "headers" else section
+                found.setdefault(key, []).append(_set(steps, each))
     return {section: tuple(each) for section, each in found.items()}
 
 

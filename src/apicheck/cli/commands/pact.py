@@ -72,7 +72,9 @@ def _states(name: str, settings: Settings) -> frozenset[str]:
     listed = parse_json(text.encode(), name)
     if isinstance(listed, dict):
         listed = listed.get("providerStates", listed.get("states"))
-    names = [each.get("name") if isinstance(each, dict) else each for each in listed or ()]
+    names: list[Any] = [
+        each.get("name") if isinstance(each, dict) else each for each in listed or ()
+    ]
     if not isinstance(listed, list) or not all(isinstance(each, str) for each in names):
         raise ParseError(name, "is no list of states", hint="a list of names, or of {name: ...}")
     return frozenset(names)
