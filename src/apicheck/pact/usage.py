@@ -7,12 +7,14 @@ that of the service, or the title of its contract, or what the user says it is c
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from apicheck.judge import UNUSED
-from apicheck.model import Consumer, Direction
+from apicheck.judge.verdict import by_card
+from apicheck.model import Consumer, Direction, Ground, Severity, Surface
 from apicheck.pact.messages import named_alike, names_in
 from apicheck.pact.model import Kind
 from apicheck.pact.needs import is_matched, places
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Usage"]
 
+_ALL = frozenset(Surface)
 #: Keywords after which a name is one of a member.
 _MEMBERS = frozenset({"properties"})
 #: Keywords after which a name is that of a schema, so that another value may begin there.
@@ -136,10 +139,29 @@ def _concerning(old: Contract) -> Callable[[Change, Interaction], bool]:
         if not change.uses:
             return True
         # An operation that is part of a webhook or callback is called by the provider.
-        uses = [use for use in change.uses if use.label == label or not _is_operation(use.label)]
+        uses = [use for use in _hurt(change) if use.label == label or not _is_operation(use.label)]
         return any(_use_concerned(change, use, interaction) for use in uses)
 
     return concerns
+
+
+def _hurt(change: Change) -> tuple[Use, ...]:
+    """The uses that the change hurts in their direction; all of them where it hurts none."""
+    hurt = tuple(
+        use
+        for use in change.uses
+        if by_card(change.rule, use.direction, _ALL) > Severity.INFO
+        or change.rule.ground in {Ground.ONLY_WITNESSED, Ground.ONLY_UNDECIDED}
+    )
+    return hurt or change.uses
+
+
+def _value(change: Change) -> Any:
+    """The value that a rule on enums names, which it holds as JSON."""
+    try:
+        return json.loads(str(change.values.get("value")))
+    except ValueError:
+        return None
 
 
 def _is_operation(label: str) -> bool:
@@ -189,7 +211,7 @@ def _reads(change: Change, part: Part) -> bool:
     if not found:
         return any(_takes_all(value, rules, steps, names) for steps, value in places(body.value))
     if change.rule.id == "schema.enum-value-added":
-        return not all(_expects(change.values.get("value"), rules, steps) for steps, _ in found)
+        return not all(_expects(_value(change), rules, steps) for steps, _ in found)
     return True
 
 
@@ -247,7 +269,7 @@ def _request_concerned(change: Change, request: Part) -> bool:
         matched = any(
             is_matched(rules, steps) for steps, _ in places(body.value) if _ends_with(steps, names)
         )
-        return matched or change.values.get("value") in found
+        return matched or _value(change) in found
     return True
 
 
