@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from apicheck.pact import contents, diff, http, lint, messages
+from apicheck.pact import contents, diff, http, lint, messages, verify
 
 __all__ = ["RULES"]
 
-RULES = contents.RULES + http.RULES + messages.RULES + lint.RULES + diff.RULES
+RULES = contents.RULES + http.RULES + messages.RULES + lint.RULES + diff.RULES + verify.RULES

@@ -58,7 +58,8 @@ class Schemas:
         self.drop = drop
         self.views = Views(dialect)
         self._compiler = Compiler(Library(Closures()), dialect, drop=drop)
-        self._prover = Prover(dialect, DRAFT_2020_12)
+        # A format is a promise here: a regex of uuids is not to be refuted by any other text.
+        self._prover = Prover(dialect, DRAFT_2020_12, formats=True)
         self._validators: dict[Any, Any] = {}
 
     def problems(
