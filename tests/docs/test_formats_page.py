@@ -14,7 +14,9 @@ def rows(heading):
     """The cells of the table below a heading of the page."""
     text = (DOCS / PAGE).read_text(encoding="utf-8").partition(f"## {heading}\n")[2]
     lines = text.partition("\n## ")[0].splitlines()
-    cells = [[each.strip() for each in line.strip("|").split("|")] for line in lines if line[:1] == "|"]
+    cells = [
+        [each.strip() for each in line.strip("|").split("|")] for line in lines if line[:1] == "|"
+    ]
     return cells[2:]
 
 
