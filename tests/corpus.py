@@ -33,3 +33,14 @@ def chains(kind):
         for chain in index["chains"]
         if chain["format"] == kind
     ]
+
+
+def files(kind, name):
+    """The files, or folders of several, of one chain, oldest first."""
+    index = json.loads((FOLDER / "index.json").read_text(encoding="utf-8"))
+    return [
+        FOLDER / each["file"]
+        for chain in index["chains"]
+        if (chain["format"], chain["name"]) == (kind, name)
+        for each in chain["versions"]
+    ]

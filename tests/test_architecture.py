@@ -50,6 +50,9 @@ def modules_after(*arguments):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+VALIDATOR = {"jsonschema_rs", "email"}
+
+
 def too_much(modules):
     """Those modules that are neither cheap and standard nor allowed."""
     known = ALLOWED | sys.stdlib_module_names
@@ -65,14 +68,23 @@ def test_starting_loads_nothing_heavy(arguments):
         assert not [name for name in modules if name.startswith("apicheck.cli.commands.")]
 
 
-def test_a_diff_loads_nothing_heavy(tmp_path):
-    for name, paths in (("a", {}), ("b", {"/x": {"get": {"responses": {}}}})):
-        document = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": paths}
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"openapi": "3.1.0", "paths": {}}, {"openapi": "3.1.0", "paths": {"/x": {"get": {}}}}),
+        ({"asyncapi": "3.0.0"}, {"asyncapi": "3.0.0", "channels": {"x": {"address": "x"}}}),
+        ({"type": "string", "maxLength": 3}, {"type": "string", "maxLength": 9, "title": "T"}),
+    ],
+    ids=["openapi", "asyncapi", "jsonschema"],
+)
+def test_a_diff_loads_nothing_heavy(tmp_path, old, new):
+    for name, document in (("a", old), ("b", new)):
         (tmp_path / f"{name}.json").write_text(json.dumps(document))
     code, modules = modules_after("diff", str(tmp_path / "a.json"), str(tmp_path / "b.json"))
-    assert code == 0
+    assert code in {0, 1}
     assert "orjson" in modules
-    assert too_much(modules) == []
+    # Where there is a payload to confirm, one fast validator is loaded; it brings email.utils.
+    assert [each for each in too_much(modules) if each.split(".")[0] not in VALIDATOR] == []
 
 
 def test_layers():

@@ -12,19 +12,33 @@ from typing import TYPE_CHECKING
 
 from apicheck import formats, judge, sources
 from apicheck.errors import UnsupportedFeature
-from apicheck.judge.policy import Policy
+from apicheck.judge.policy import Policy, with_profile
 from apicheck.model import Report, Severity, Side
 from apicheck.sources import Options
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from datetime import date
 
-    from apicheck.model import Change, Contract, Rule
+    from apicheck.judge.verdict import Prove
+    from apicheck.model import Change, Contract, Direction, Proof, Rule
 
-#: A reference to another file, which may have changed behind an equal text.
-_FOREIGN = re.compile(rb"""\$ref["']?\s*:\s*["']?[^"'\s#]""")
+#: A reference to another file, or an import of one, which may have changed behind an equal text.
+_FOREIGN = re.compile(rb"""\$ref["']?\s*:\s*["']?[^"'\s#]|\bimport\s+[\w\s]*["']""")
 
-__all__ = ["Settings", "catalogue", "check", "compare", "load", "side_of", "today"]
+__all__ = [
+    "Settings",
+    "candidates",
+    "catalogue",
+    "check",
+    "compare",
+    "load",
+    "policy_for",
+    "profile_names",
+    "prover",
+    "side_of",
+    "today",
+]
 
 
 def today() -> date:
@@ -73,6 +87,21 @@ def compare(old: Contract, new: Contract, when: date | None = None) -> tuple[Cha
 
     ``when`` is the date that sunsets are held against (today if not given).
     """
+    return _compared(old, new, when or today(), formats.named(old.format).compare)
+
+
+def candidates(old: Contract, new: Contract, when: date | None = None) -> tuple[Change, ...]:
+    """The same, and what is a change only if the prover finds it so: all that is to be judged."""
+    chosen = formats.named(old.format)
+    return _compared(old, new, when or today(), chosen.candidates or chosen.compare)
+
+
+def _compared(
+    old: Contract,
+    new: Contract,
+    when: date,
+    compared: Callable[[Contract, Contract, date], Iterator[Change]],
+) -> tuple[Change, ...]:
     if old.format != new.format:
         raise UnsupportedFeature(
             f"cannot compare {old.format} with {new.format}",
@@ -81,7 +110,43 @@ def compare(old: Contract, new: Contract, when: date | None = None) -> tuple[Cha
         )
     if old.document.raw == new.document.raw and not _FOREIGN.search(old.document.raw):
         return ()
-    return tuple(formats.named(old.format).compare(old, new, when or today()))
+    return tuple(compared(old, new, when))
+
+
+def prover(old: Contract, new: Contract) -> Prove | None:
+    """What proves or refutes the changes between two contracts, for ``judge``; made on first use.
+
+    It remembers what it was asked: use one for one pair.
+    """
+    made: list[Prove] = []
+    prepare = formats.named(old.format).prover
+    if prepare is None:
+        return None
+
+    def prove(change: Change, direction: Direction) -> Proof:
+        if not made:
+            made.append(prepare(old, new))
+        return made[0](change, direction)
+
+    return prove
+
+
+def policy_for(contract: Contract, policy: Policy) -> Policy:
+    """The policy with the profiles that it asks for, as far as the contract's format has them."""
+    profiles = formats.named(contract.format).profiles
+    if not policy.profiles or profiles is None:
+        return policy
+    known = profiles()
+    for name in policy.profiles:
+        if name in known:
+            policy = with_profile(policy, known[name])
+    return policy
+
+
+def profile_names() -> tuple[str, ...]:
+    """The profiles of all formats."""
+    made = (formats.named(name).profiles for name in formats.KNOWN)
+    return tuple(sorted({name for each in made if each is not None for name in each()}))
 
 
 def check(
@@ -90,17 +155,18 @@ def check(
     """Compare and judge: the report of one pair of contracts."""
     settings = settings or Settings()
     used: set[int] = set()
-    changes = compare(old, new, settings.today)
+    changes = candidates(old, new, settings.today)
     findings = judge.judge(
         changes,
-        settings.policy,
+        policy_for(new, settings.policy),
         settings.today,
         baseline=settings.baseline,
         used=used,
         places_from=settings.places_from,
+        prove=prover(old, new),
     )
     findings += judge.leftovers(settings.policy, settings.today, used)
-    identical = not changes and old.document.data == new.document.data
+    identical = not findings and old.document.data == new.document.data
     gone = len(settings.baseline.difference(each.fingerprint for each in findings))
     return Report(
         command=command,

@@ -26,6 +26,7 @@ class Step:
 
     old: str
     new: str
+    verdict: Verdict
     given: Bump
     demanded: Bump
     breaking: int
@@ -62,6 +63,7 @@ def steps(stored: Stored, settings: Settings) -> list[Step]:
             Step(
                 old=str(before.version),
                 new=str(after.version),
+                verdict=summary.verdict,
                 given=bump_between(before.version, after.version),
                 demanded=summary.bump,
                 breaking=breaking,
@@ -102,16 +104,17 @@ def _cell(
 
 def _compared(old: Contract, new: Contract, settings: Settings) -> tuple[Summary, int]:
     """What a comparison comes to."""
-    changes = api.compare(old, new, settings.today)
+    changes = api.candidates(old, new, settings.today)
     findings = judge.judge(
         changes,
-        settings.policy,
+        api.policy_for(new, settings.policy),
         settings.today,
         baseline=settings.baseline,
         places_from=Severity.ERROR,
+        prove=api.prover(old, new),
     )
     breaking = sum(each.breaking and each.waived is None for each in findings)
-    return judge.summarise(findings, identical=not changes), breaking
+    return judge.summarise(findings, identical=not findings), breaking
 
 
 def _loader(settings: Settings) -> Callable[[Release], Contract]:

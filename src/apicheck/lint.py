@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from apicheck.errors import ApicheckError
+from apicheck.errors import ApicheckError, UnsupportedFeature
 from apicheck.model import Change, Direction, Place
 from apicheck.store.rules import INVALID, STILL_INVALID
 
@@ -36,14 +36,28 @@ class Problem:
 
 
 def problems(document: Document) -> Iterator[Problem]:
-    """What is wrong with an OpenAPI or JSON Schema document; nothing for any other format."""
+    """What is wrong with an OpenAPI or JSON Schema document.
+
+    Nothing for any other format: what is wrong with those is said when they are read.
+    """
     data = document.data
     if type(data) is not dict:
-        yield Problem(text="the document is no object", place=_at(document))
+        if not _known(document):
+            yield Problem(text="the document is no object", place=_at(document))
     elif "openapi" in data or "swagger" in data:
         yield from _openapi(document)
     elif "$schema" in data:
         yield from _json_schema(document)
+
+
+def _known(document: Document) -> bool:
+    from apicheck import formats
+
+    try:
+        formats.detect(document)
+    except UnsupportedFeature:
+        return False
+    return True
 
 
 def changes(found: Iterable[Problem], before: Iterable[Problem] = ()) -> Iterator[Change]:
@@ -78,8 +92,9 @@ def _openapi(document: Document) -> Iterator[Problem]:
     from openapi_spec_validator.validation.exceptions import ValidatorDetectError
 
     try:
+        # Written as a number (swagger: 2.0), the version is none that the validator knows.
         chosen = get_validator_cls(document.data)
-    except ValidatorDetectError:
+    except (ValidatorDetectError, TypeError):
         yield Problem(text="no version of OpenAPI that can be checked", place=_at(document))
         return
     shape = list(_each(_shape(document, chosen), document))

@@ -24,6 +24,7 @@ __all__ = [
     "Effect",
     "Example",
     "Finding",
+    "Ground",
     "Location",
     "Place",
     "Profile",
@@ -70,6 +71,21 @@ class Surface(Enum):
     WIRE = "wire"
     JSON = "json"
     SOURCE = "source"
+
+
+class Ground(Enum):
+    """What a rule about values rests on, where there is a prover to ask."""
+
+    #: A value that shows it: where none exists, the change is safe.
+    VALUE = "value"
+    #: The same, but without one it is only a suspicion, as loud as the card's override says.
+    SUSPICION = "suspicion"
+    #: What values mean, not which are valid: no value can show it.
+    MEANING = "meaning"
+    #: It is not said at all unless a value shows it.
+    ONLY_WITNESSED = "only-witnessed"
+    #: It is not said at all unless the question could not be decided.
+    ONLY_UNDECIDED = "only-undecided"
 
 
 class Severity(IntEnum):
@@ -159,6 +175,9 @@ class Rule:
     #: Exceptions to the verdict table, each of which needs ``because``.
     override: Mapping[Direction, Severity] = field(default_factory=dict)
     because: str = ""
+    ground: Ground = Ground.VALUE
+    #: Whether it says that something could not be compared, so that nothing is known of it.
+    unknown: bool = False
     since: str = "0.1.0"
     #: Ids of retired rules that this one took over.
     replaces: tuple[str, ...] = ()
@@ -261,6 +280,16 @@ class Witness:
     rejected_by: str
     purpose: str = ""
     checked: bool = False
+    #: Where in the value it is refused, as member names and item numbers.
+    at: tuple[str | int, ...] = ()
+    #: It holds members that no schema declares: only who sends such is hurt.
+    undeclared: bool = False
+    #: Long texts and lists in it were cut: the value as it stands shows the idea only.
+    shortened: bool = False
+    #: It is not refused, but taken for something else than was meant.
+    misread: bool = False
+    #: How people are shown it, a line each, where JSON would not show what is sent (bytes).
+    shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,11 +348,15 @@ class Finding:
     location: Location
     #: Whether a peer is broken, by the table or its override; independent of loudness.
     breaking: bool
+    #: The directions in which it counts, where that is known: a compatibility mode or a proof may
+    #: leave one of two.
+    hurts: frozenset[Direction] | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     fingerprint: str = ""
     witness: Witness | None = None
-    #: ``witnessed``, ``proved-safe``, ``rule`` or ``unknown``.
+    #: ``witnessed``, ``proved-safe``, ``rule`` or ``unknown``; and what that rests on.
     proof: str = "rule"
+    reason: str = ""
     consumers: tuple[Consumer, ...] | None = None
     waived: Waived | None = None
     #: The contract the finding belongs to when one report covers several (gate).

@@ -15,14 +15,28 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
 from apicheck.model import Change, Direction, Rule, Use
-from apicheck.nodes import Node
+from apicheck.nodes import Node, Steps
 
-__all__ = ["Comparator", "Describe", "Fact", "Pair", "Root", "Turn", "Visit", "explore", "walk"]
+__all__ = [
+    "Comparator",
+    "Describe",
+    "Fact",
+    "Pair",
+    "Root",
+    "Route",
+    "Subject",
+    "Turn",
+    "Visit",
+    "Walked",
+    "explore",
+    "survey",
+    "walk",
+]
 
 
 class Turn(Enum):
@@ -67,6 +81,9 @@ class Visit:
     new: Node
     compare: Comparator
     turn: Turn = Turn.KEEP
+    #: From the value that the visiting pair describes to the one that these describe, as the
+    #: steps of a schema: empty for the same value, None where a value of its own begins.
+    step: Steps | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -75,6 +92,41 @@ class Root:
 
     use: Use
     seen: Visit | Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A whole value that a change is part of: the schemas of it, and the way from there.
+
+    ``direction`` is that of the whole value; on a way that is not ``straight`` it says nothing
+    about the direction of the part. ``use`` is one of those that send the value; ``bits`` are
+    all of them, as numbers of the walk.
+    """
+
+    old: Node
+    new: Node
+    compare: Comparator
+    direction: Direction
+    use: Use
+    bits: int
+    steps: Steps = ()
+    straight: bool = True
+    #: The pairs passed on the way that are about parts of the value, with the steps to each.
+    passed: tuple[tuple[Steps, Node, Node], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The pair of schemas that a change is about, and where values of them are sent.
+
+    ``routes(direction)`` leads to the whole values, for the direction that the change has there.
+    """
+
+    old: Node
+    new: Node
+    routes: Callable[[Direction], Iterator[Route]]
+    #: The context of the walk.
+    context: Any
 
 
 class Pair:
@@ -133,16 +185,54 @@ class _Frame:
     pair: Pair | None
     compare: Comparator | None
     facts: list[Fact] = field(default_factory=list)
-    edges: list[tuple[_Frame, Turn]] = field(default_factory=list)
+    edges: list[tuple[_Frame, Turn, Steps | None]] = field(default_factory=list)
+    #: Uses that begin here, and the edges from other frames.
+    seeds: tuple[int, int] = (0, 0)
+    above: list[tuple[_Frame, Turn, Steps | None]] = field(default_factory=list)
     #: Uses that reach this frame, judged INBOUND and OUTBOUND: one bit for each root.
     inbound: int = 0
     outbound: int = 0
 
 
+@dataclass(slots=True, eq=False)
+class Walked:
+    """What a walk has seen: the changes, and the pairs of values that differ."""
+
+    frames: list[_Frame]
+    uses: list[Use]
+    describe: Describe
+    context: Any
+
+    def changes(self) -> Iterator[Change]:
+        """Every change, in the order first met."""
+        return _emit(self.frames, self.uses, self.describe, self.context)
+
+    def uses_of(self, routes: Iterable[Route]) -> tuple[Use, ...]:
+        """All uses that send the whole values at the end of some routes."""
+        inbound = outbound = 0
+        for route in routes:
+            if route.direction is Direction.INBOUND:
+                inbound |= route.bits
+            else:
+                outbound |= route.bits
+        return tuple(_uses(self.uses, inbound, outbound))
+
+    def values(self) -> Iterator[Route]:
+        """The pairs of whole values that may differ: one for each direction that they are sent."""
+        for frame in self.frames:
+            if frame.pair is not None:
+                yield from _ends(frame, (Direction.INBOUND, Direction.OUTBOUND), self.uses)
+
+
 def walk(
     roots: Iterable[Root], context: Any, *, same: Same, describe: Describe
 ) -> Iterator[Change]:
-    """Compare everything that the roots reach; yield changes in the order first met.
+    """The changes of ``survey``."""
+    return survey(roots, context, same=same, describe=describe).changes()
+
+
+def survey(roots: Iterable[Root], context: Any, *, same: Same, describe: Describe) -> Walked:
+    """Compare everything that the roots reach.
 
     ``same(old, new)`` may say, cheaply, that two places mean the same so that the walk
     need not enter; it must never say so wrongly. ``describe`` names a place.
@@ -169,8 +259,9 @@ def walk(
         inbound, outbound = _turned(bit if inward else 0, bit if outward else 0, turn)
         frame.inbound |= inbound
         frame.outbound |= outbound
+        frame.seeds = (frame.seeds[0] | inbound, frame.seeds[1] | outbound)
     _spread(seeds)
-    yield from _emit([*told, *frames.values()], list(numbers), describe)
+    return Walked([*told, *frames.values()], list(numbers), describe, context)
 
 
 def explore(
@@ -215,7 +306,8 @@ def _enter(
             child = _frame_of(seen, frames)
             if len(frames) > known:
                 pending.append(child)
-            frame.edges.append((child, seen.turn))
+            frame.edges.append((child, seen.turn, seen.step))
+            child.above.append((frame, seen.turn, seen.step))
     return first
 
 
@@ -234,7 +326,7 @@ def _spread(start: list[_Frame]) -> None:
     while queue:
         frame = queue.popleft()
         waiting.discard(id(frame))
-        for child, turn in frame.edges:
+        for child, turn, _ in frame.edges:
             inbound, outbound = _turned(frame.inbound, frame.outbound, turn)
             if (inbound | child.inbound) == child.inbound and (
                 outbound | child.outbound
@@ -264,9 +356,12 @@ class _Gathered:
     fact: Fact
     inbound: int
     outbound: int
+    frames: list[_Frame]
 
 
-def _emit(frames: Iterable[_Frame], uses: list[Use], describe: Describe) -> Iterator[Change]:
+def _emit(
+    frames: Iterable[_Frame], uses: list[Use], describe: Describe, context: Any
+) -> Iterator[Change]:
     gathered: dict[Hashable, _Gathered] = {}
     for frame in frames:
         for fact in frame.facts:
@@ -282,8 +377,9 @@ def _emit(frames: Iterable[_Frame], uses: list[Use], describe: Describe) -> Iter
             )
             known = gathered.get(key)
             if known is None:
-                gathered[key] = _Gathered(fact, inbound, outbound)
+                gathered[key] = _Gathered(fact, inbound, outbound, [frame])
             else:
+                known.frames.append(frame)
                 known.inbound |= inbound
                 known.outbound |= outbound
     lists: dict[tuple[int, int], tuple[Use, ...]] = {}
@@ -303,8 +399,85 @@ def _emit(frames: Iterable[_Frame], uses: list[Use], describe: Describe) -> Iter
             new=None if new is None else new.place,
             values=fact.values,
             uses=lists[bits],
-            subject=fact.subject,
+            subject=_subject(each, uses, context),
         )
+
+
+def _subject(gathered: _Gathered, uses: list[Use], context: Any) -> Subject | None:
+    if gathered.fact.subject is None:
+        return None
+    old, new = gathered.fact.subject
+
+    def routes(direction: Direction) -> Iterator[Route]:
+        wanted = _before(gathered.fact.turn, (direction,))
+        return _routes(gathered.frames, wanted, _straight(gathered.fact.turn), uses)
+
+    return Subject(old, new, routes, context)
+
+
+_Way = tuple[Direction, ...]
+
+
+def _routes(frames: list[_Frame], wanted: _Way, straight: bool, uses: list[Use]) -> Iterator[Route]:  # noqa: FBT001
+    """Ways up from frames to the whole values, the shortest first; each frame is passed once."""
+    pending: deque[tuple[_Frame, _Way, bool, Steps, tuple[tuple[int, Pair], ...]]] = deque(
+        (frame, wanted, straight, (), ()) for frame in frames
+    )
+    met = set()
+    while pending:
+        frame, wanted, straight, steps, below = pending.popleft()
+        if not wanted or (id(frame), wanted) in met:
+            continue
+        met.add((id(frame), wanted))
+        for route in _ends(frame, wanted, uses):
+            passed = tuple((steps[: len(steps) - rest], pair.old, pair.new) for rest, pair in below)
+            yield replace(route, steps=steps, straight=straight, passed=passed)
+        for above, turn, step in frame.above:
+            if step is not None:
+                plain = straight and _straight(turn)
+                assert frame.pair is not None
+                # Of the pairs about one value the outermost says most.
+                inner = ((len(steps), frame.pair), *below) if step else below
+                pending.append((above, _before(turn, wanted), plain, (*step, *steps), inner))
+
+
+def _ends(frame: _Frame, wanted: _Way, uses: list[Use]) -> Iterator[Route]:
+    """The whole value that a frame is about, if it is one, for each direction that it is sent."""
+    inbound, outbound = frame.seeds
+    for above, turn, step in frame.above:
+        if step is None:
+            more = _turned(above.inbound, above.outbound, turn)
+            inbound, outbound = inbound | more[0], outbound | more[1]
+    assert frame.pair is not None
+    assert frame.compare is not None
+    for direction, bits in ((Direction.INBOUND, inbound), (Direction.OUTBOUND, outbound)):
+        if bits and direction in wanted:
+            lists = (bits, 0) if direction is Direction.INBOUND else (0, bits)
+            yield Route(
+                old=frame.pair.old,
+                new=frame.pair.new,
+                compare=frame.compare,
+                direction=direction,
+                use=next(_uses(uses, *lists)),
+                bits=bits,
+            )
+
+
+def _straight(turn: Turn) -> bool:
+    return turn not in {Turn.FLIP, Turn.BOTH}
+
+
+def _before(turn: Turn, wanted: _Way) -> _Way:
+    """The directions before a turn that give one of those wanted after it."""
+    if turn is Turn.BOTH:
+        return (Direction.INBOUND, Direction.OUTBOUND)
+    if turn is Turn.FLIP:
+        return tuple(each for each in _FLIPPED if _FLIPPED[each] in wanted)
+    only = {Turn.ONLY_INBOUND: Direction.INBOUND, Turn.ONLY_OUTBOUND: Direction.OUTBOUND}.get(turn)
+    return tuple(each for each in wanted if only in {None, each})
+
+
+_FLIPPED = {Direction.INBOUND: Direction.OUTBOUND, Direction.OUTBOUND: Direction.INBOUND}
 
 
 def _direction(inbound: int, outbound: int) -> Direction:

@@ -1,13 +1,15 @@
 """Stories of change: a folder each, with two documents and the exact findings.
 
-``old.yaml``, ``new.yaml`` and ``expected.json``; the slug of the folder tells the story. From each
-case follow three more checks: each side is silent against itself, and the swapped pair fires the
-mirrored cards. ``pytest --accept`` rewrites the expectations.
+``old.yaml``, ``new.yaml`` and ``expected.json``; the slug of the folder tells the story. The two
+may have any ending that a contract can have, or be folders of several files. From each case follow
+three more checks: each side is silent against itself, and the swapped pair fires the mirrored
+cards. ``pytest --accept`` rewrites the expectations.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -19,7 +21,7 @@ from apicheck import api
 HERE = Path(__file__).parent
 TODAY = date(2026, 11, 21)
 SETTINGS = api.Settings(today=TODAY)
-CASES = sorted(file.parent for file in HERE.glob("*/*/old.yaml"))
+CASES = sorted(file.parent for file in HERE.glob("*/*/expected.json"))
 MIRRORS = {rule.id: rule.mirror or rule.id for rule in api.catalogue()}
 
 each_case = pytest.mark.parametrize(
@@ -27,9 +29,17 @@ each_case = pytest.mark.parametrize(
 )
 
 
-def told(case, old="old.yaml", new="new.yaml"):
+def side_of(case, side):
+    """The file or folder of one side: ``old`` or ``new``, whatever its ending."""
+    (found,) = (each for each in case.iterdir() if each.stem == side)
+    return found
+
+
+def told(case, old="old", new="new"):
     report = api.check(
-        api.load(str(case / old), SETTINGS), api.load(str(case / new), SETTINGS), SETTINGS
+        api.load(str(side_of(case, old)), SETTINGS),
+        api.load(str(side_of(case, new)), SETTINGS),
+        SETTINGS,
     )
     return [
         {
@@ -54,18 +64,22 @@ def test_the_findings_are_exactly_these(case, accept):
 
 
 @each_case
-@pytest.mark.parametrize("side", ["old.yaml", "new.yaml"])
+@pytest.mark.parametrize("side", ["old", "new"])
 def test_each_side_is_silent_against_itself(case, side, tmp_path):
-    twin = tmp_path / "twin.yaml"
-    twin.write_text((case / side).read_text(encoding="utf-8") + "\n# the same\n", encoding="utf-8")
-    one, two = api.load(str(case / side)), api.load(str(twin))
+    origin = side_of(case, side)
+    twin = tmp_path / origin.name
+    (shutil.copytree if origin.is_dir() else shutil.copyfile)(origin, twin)
+    for file in [twin] if twin.is_file() else twin.rglob("*.*"):
+        comment = "// the same" if file.suffix == ".proto" else "# the same"
+        file.write_text(file.read_text(encoding="utf-8") + f"\n{comment}\n", encoding="utf-8")
+    one, two = api.load(str(origin)), api.load(str(twin))
     assert api.compare(one, two, TODAY) == ()
 
 
 @each_case
 def test_the_swapped_pair_fires_the_mirrors(case):
     there = Counter(each["rule"] for each in told(case))
-    back = Counter(MIRRORS[each["rule"]] for each in told(case, "new.yaml", "old.yaml"))
+    back = Counter(MIRRORS[each["rule"]] for each in told(case, "new", "old"))
     assert there == back
 
 

@@ -13,7 +13,7 @@ import pytest
 from apicheck import api
 from apicheck.model import breaks
 from apicheck.sources.documents import Document
-from apicheck.sources.yaml import _Builder
+from apicheck.sources.yaml_events import Builder
 
 _spec = importlib.util.spec_from_file_location("corpus", Path(__file__).parent.parent / "corpus.py")
 corpus = importlib.util.module_from_spec(_spec)
@@ -95,4 +95,4 @@ def test_both_ways_of_reading_yaml_agree(versions):
     for _, path in versions:
         document = api.load(str(path)).document
         if not document.json and len(document.raw) < 1_000_000:
-            assert _Builder(document.text, "x").build() == document.data
+            assert Builder(document.text, "x").build() == document.data

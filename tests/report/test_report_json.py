@@ -38,7 +38,7 @@ def data(report):
 
 
 def test_the_schema_in_the_package_is_the_contract_that_is_kept():
-    kept = HOME / "contracts/apicheck/events/Report/1.0.0.json"
+    *_, kept = sorted((HOME / "contracts/apicheck/events/Report").glob("1.*.json"))
     assert kept.read_bytes() == (HOME / "src/apicheck/report/report-1.schema.json").read_bytes()
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 

@@ -29,9 +29,13 @@ _spec = importlib.util.spec_from_file_location("pool", Path(__file__).parent / "
 pool = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(pool)
 
-pytestmark = pytest.mark.skipif(
-    not hasattr(signal, "setitimer"), reason="a peer that hangs can only be stopped by a signal"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        not hasattr(signal, "setitimer"), reason="a peer that hangs can only be stopped by a signal"
+    ),
+    # The alarm that ends a peer's work may go off where Python can only warn of it.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 #: Seconds for one answer of a peer.
 PATIENCE = 0.5
 

@@ -10,15 +10,16 @@ from apicheck import schema
 from apicheck.model import Direction
 
 OBJECT = {"type": "object"}
+RULES = [rule for rule in schema.RULES if not rule.ground.name.startswith("ONLY")]
 
 
-@pytest.mark.parametrize("rule", schema.RULES, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_the_example_of_a_card_fires_it_and_nothing_else(rule, rules):
     old, new = json.loads(rule.example.old), json.loads(rule.example.new)
     assert rules(old, new, rule.example.direction) == [rule.id]
 
 
-@pytest.mark.parametrize("rule", schema.RULES, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_the_example_reversed_fires_the_mirror(rule, rules):
     if rule.id in {"schema.reference-unresolved", "schema.part-ignored"}:
         return  # a fault of one document: mended, it is either told or gone

@@ -218,7 +218,7 @@ def test_places_in_yaml(tmp_path, options):
     write(tmp_path, "api.yaml", YAML)
     document = open_source("api.yaml", options)
     assert [(s.line, s.column) for s in map(document.span, POINTERS)] == [
-        (2, 1), (3, 3), (11, 9), (11, 7), (17, 7), (16, 5)
+        (2, 1), (3, 3), (11, 9), (11, 7), (17, 21), (16, 5)
     ]  # fmt: skip
 
 
@@ -244,3 +244,79 @@ def test_a_place_that_does_not_exist_gives_the_nearest(tmp_path, options):
     assert document.span(("paths", "/a", "put", "responses")).line == 3
     assert document.span(("nowhere",)).line == 1
     assert document.span(()).line == 1
+
+
+def allowing(tmp_path, *roots):
+    """A project whose settings allow further folders."""
+    return Options(cwd=tmp_path / "project", roots=tuple(tmp_path / each for each in roots))
+
+
+def test_roots_are_reached_by_references_that_lead_out(tmp_path):
+    write(tmp_path, "shared/types.yaml", "x: {$ref: 'deep/more.yaml#/y'}\nback: 1\n")
+    write(tmp_path, "shared/deep/more.yaml", "y: {$ref: '../types.yaml#/back'}\n")
+    write(tmp_path, "elsewhere/types.yaml", "x: 1\n")
+    write(tmp_path, "project/api.yaml")
+    document = open_source("api.yaml", allowing(tmp_path, "shared"))
+    root = Node(document.data, document, ())
+    node = root.follow("../shared/types.yaml#/x")
+    assert node.document.source == str(tmp_path / "shared" / "types.yaml")
+    again = node.follow("deep/more.yaml#/y").follow("../types.yaml#/back")
+    assert again.value == 1
+    assert again.document is node.document
+    told = refused(document, "../elsewhere/types.yaml#/x")
+    assert "leads out of the contract's folder" in told
+    assert f"(now: {tmp_path / 'shared'})" in told
+    assert "leads out" in refused(document, "../shared/../elsewhere/types.yaml#/x")
+    assert "leads out" in refused(document, "%2E%2E/elsewhere/types.yaml#/x")
+    assert "no such file" in refused(document, "../shared/none.yaml")
+
+
+def test_what_leads_out_and_in_again_is_the_file_inside(tmp_path):
+    write(tmp_path, "shared/types.yaml", "x: {$ref: '../project/api.yaml#/openapi'}\n")
+    write(tmp_path, "project/api.yaml")
+    document = open_source("api.yaml", allowing(tmp_path, "shared"))
+    node = Node(document.data, document, ()).follow("../shared/types.yaml#/x")
+    assert node.follow(node.value["$ref"]).document is document
+
+
+def test_a_link_in_a_root_does_not_lead_further(tmp_path):
+    write(tmp_path, "secret/types.yaml", "x: 1\n")
+    write(tmp_path, "shared/types.yaml", "x: 1\n")
+    (tmp_path / "shared" / "file.yaml").symlink_to(tmp_path / "secret" / "types.yaml")
+    (tmp_path / "shared" / "folder").symlink_to(tmp_path / "secret")
+    (tmp_path / "linked").symlink_to(tmp_path / "shared")
+    write(tmp_path, "project/api.yaml")
+    document = open_source("api.yaml", allowing(tmp_path, "shared"))
+    assert "leads out" in refused(document, "../shared/file.yaml")
+    assert "leads out" in refused(document, "../shared/folder/types.yaml")
+    follow = Node(document.data, document, ()).follow
+    assert follow("../linked/types.yaml#/x").value == 1
+    # A root that is a link itself allows what it leads to.
+    document = open_source("api.yaml", allowing(tmp_path, "linked"))
+    assert Node(document.data, document, ()).follow("../shared/types.yaml#/x").value == 1
+
+
+def test_a_revision_is_read_inside_of_its_repository_only(tmp_path):
+    write(tmp_path, "outside.yaml", "x: 1\n")
+    project = tmp_path / "project"
+    write(project, "api/openapi.yaml")
+    write(project, "common/types.yaml", "x: here\n")
+    (project / "api" / "types.yaml").symlink_to("../common/types.yaml")
+    (project / "api" / "common").symlink_to("../common")
+    (project / "api" / "out.yaml").symlink_to("../../outside.yaml")
+    (project / "api" / "nowhere.yaml").symlink_to("nothing.yaml")
+    git(project, "init", "-q", "-b", "main")
+    git(project, "add", ".")
+    git(project, "commit", "-qm", "one")
+    options = Options(cwd=project, roots=(tmp_path,))
+    document = open_source("HEAD:api", options)
+    follow = Node(document.data, document, ()).follow
+    assert follow("types.yaml#/x").value == "here"
+    assert follow("common/types.yaml#/x").value == "here"
+    assert follow("../common/types.yaml#/x").value == "here"
+    assert "leads out of the repository" in refused(document, "../../outside.yaml")
+    assert "is a link that leads out of the repository" in refused(document, "out.yaml")
+    assert "no such file" in refused(document, "nowhere.yaml")
+    # The work tree may go there.
+    document = open_source("api/openapi.yaml", options)
+    assert Node(document.data, document, ()).follow("../../outside.yaml#/x").value == 1

@@ -9,13 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apicheck.errors import ParseError
-from apicheck.sources.yaml import _Builder, parse_yaml
+from apicheck.sources.yaml import parse_yaml
+from apicheck.sources.yaml_events import Builder
 
 MEANING = {
     "200:\n  a: b\n": {"200": {"a": "b"}},
     "on: yes\noff: no\n": {"on": "yes", "off": "no"},
     "1.10: x\n": {"1.10": "x"},
     "true: x\n~: y\n": {"true": "x", "~": "y"},
+    "200: w\ntrue: x\n~: y\n1.10: z\n": {"200": "w", "true": "x", "~": "y", "1.10": "z"},
     "0200: x\n": {"0200": "x"},
     "day: 2020-01-01\nat: 12:30:00\n": {"day": "2020-01-01", "at": "12:30:00"},
     "a: 0o14\nb: 0x1f\nc: 010\nd: +1\n": {"a": 12, "b": 31, "c": 10, "d": 1},
@@ -27,6 +29,7 @@ MEANING = {
     "a: &x {p: 1}\nb: *x\n": {"a": {"p": 1}, "b": {"p": 1}},
     "a: &x {p: 1, q: 2}\nb:\n  <<: *x\n  q: 3\n": {"a": {"p": 1, "q": 2}, "b": {"p": 1, "q": 3}},
     "a: &x\n  p: 1\nb: [*x, *x]\n": {"a": {"p": 1}, "b": [{"p": 1}, {"p": 1}]},
+    "'<<': 1\na: {\"<<\": {b: 1}, c: 2}\n": {"<<": 1, "a": {"<<": {"b": 1}, "c": 2}},
     "- &x {p: 1}\n- *x\n": [{"p": 1}, {"p": 1}],
     "a: 12345678901234567890123\n": {"a": 12345678901234567890123},
     "%YAML 1.2\n---\na: 1\n": {"a": 1},
@@ -40,8 +43,8 @@ MEANING = {
 @pytest.mark.parametrize(("text", "meaning"), MEANING.items())
 def test_meaning(text, meaning):
     assert parse_yaml(text, "x") == meaning
-    assert _Builder(text, "x").build() == meaning
-    assert repr(parse_yaml(text, "x")) == repr(_Builder(text, "x").build())
+    assert Builder(text, "x").build() == meaning
+    assert repr(parse_yaml(text, "x")) == repr(Builder(text, "x").build())
 
 
 TEXT = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=12)
@@ -56,7 +59,7 @@ PLAIN = st.recursive(
 @given(st.dictionaries(TEXT, PLAIN, min_size=1, max_size=4))
 def test_json_is_yaml_and_both_ways_agree(value):
     text = json.dumps(value, ensure_ascii=False)
-    assert _Builder(text, "x").build() == value
+    assert Builder(text, "x").build() == value
     assert parse_yaml(text, "x") == value
 
 

@@ -18,8 +18,14 @@ if TYPE_CHECKING:
     from apicheck.judge.settings import Settings as Table
     from apicheck.model import Report, Severity
 
-__all__ = ["Common", "emit", "judging", "reporting", "settings_of", "threshold_of"]
+__all__ = ["Common", "emit", "flags_of", "judging", "reporting", "settings_of", "threshold_of"]
 
+COMPATIBILITIES = (
+    *("backward", "forward", "full", "none"),
+    *("backward-transitive", "forward-transitive", "full-transitive"),
+)
+#: No file is as large; what reads is asked for one byte more than the limit.
+_MOST_BYTES = 2**40
 FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "gitlab")
 
 
@@ -39,6 +45,9 @@ class Common(NamedTuple):
     baseline: str | None = None
     write_baseline: str | None = None
     as_format: str | None = None
+    witness: str = "short"
+    compatibility: str | None = None
+    profile: tuple[str, ...] = ()
 
 
 def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -47,6 +56,13 @@ def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--no-color", is_flag=True, help="No colours (as with NO_COLOR)."),
         click.option("-v", "--verbose", count=True, help="Say more; twice: fold nothing."),
         click.option("-q", "--quiet", is_flag=True, help="Only errors and the verdict."),
+        click.option(
+            "--witness",
+            type=click.Choice(["none", "short", "full"]),
+            default="short",
+            show_default=True,
+            help="Payloads that show a break: none, with long parts cut, or whole.",
+        ),
         click.option(
             "--output",
             multiple=True,
@@ -80,9 +96,22 @@ def judging(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="RULE=LEVEL",
             help="error, warning, info or off for a rule, schema.* or RULE@response.",
         ),
-        click.option("--max-bytes", type=click.IntRange(min=1), help="Largest file to read."),
+        click.option(
+            "--max-bytes", type=click.IntRange(1, _MOST_BYTES), help="Largest file to read."
+        ),
         click.option("--allow-network", is_flag=True, help="Follow http(s) addresses."),
         click.option("--config", metavar="FILE", help="Settings file instead of the nearest one."),
+        click.option(
+            "--profile",
+            multiple=True,
+            metavar="NAME",
+            help="Judge as another tool does: confluent, buf-wire, avro, …",
+        ),
+        click.option(
+            "--compatibility",
+            type=click.Choice(COMPATIBILITIES),
+            help="What counts where a contract does not say who sends.  [default: full]",
+        ),
         click.option(
             "--fail-on",
             type=click.Choice(["error", "warning", "info", "never"]),
@@ -95,38 +124,56 @@ def judging(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def tables_of(common: Common) -> list[tuple[Table, str]]:
     """The settings files that apply, weakest first."""
-    from apicheck.judge.settings import find, load
+    from apicheck.cli.files import settings_in
+    from apicheck.judge.settings import find
 
     path = Path(common.config) if common.config else find(Path.cwd())
-    if common.config and not Path(common.config).is_file():
+    # The functions of os.path take every text for a name.
+    if common.config and not os.path.isfile(common.config):  # noqa: PTH113
         raise ConfigError(common.config, "", "there is no such settings file")
-    return [] if path is None else [(load(path), str(path))]
+    return [] if path is None else [(settings_in(path), str(path))]
+
+
+def flags_of(common: Common) -> list[tuple[Table, str]]:
+    """The flags that are settings, as the strongest table of them."""
+    given: Table = {}
+    if common.compatibility:
+        given["compatibility"] = common.compatibility
+    if common.profile:
+        given["profile"] = list(common.profile)
+    return [(given, "--profile")] if given else []
 
 
 def settings_of(common: Common, more: list[tuple[Table, str]] | None = None) -> Settings:
     """Everything that api needs, from files and flags; ``more`` are further tables, stronger."""
     from apicheck import api
-    from apicheck.judge.baseline import read
+    from apicheck.cli.files import fingerprints_in
     from apicheck.judge.policy import layer_of_flags, policy_of
     from apicheck.model import Severity
     from apicheck.sources import Options
 
-    tables = tables_of(common) + (more or [])
+    flagged = flags_of(common)
+    tables = tables_of(common) + (more or []) + flagged
     merged: dict[str, Any] = {}
     home = Path.cwd()
     for table, path in tables:
         merged.update(table)
-        home = Path(path).resolve().parent
+        if (table, path) not in flagged:
+            home = Path(path).resolve().parent
     needs_rules = common.severity or any(
         key in table for table, _ in tables for key in ("rules", "overrides", "waivers")
     )
     rules = api.catalogue() if needs_rules else ()
+    if "profile" in merged:
+        _check_profiles(merged["profile"], api.profile_names(), tables)
     flags = layer_of_flags(common.severity, rules) if common.severity else None
     known = common.baseline or (str(home / merged["baseline"]) if "baseline" in merged else None)
     options = Options(
         allow_network=common.allow_network or merged.get("allow-network", False),
         roots=tuple(home / each for each in merged.get("roots", ())),
-        max_bytes=common.max_bytes or merged.get("max-bytes") or Options().max_bytes,
+        max_bytes=min(
+            common.max_bytes or merged.get("max-bytes") or Options().max_bytes, _MOST_BYTES
+        ),
     )
     plain = common.format == "text" and not (common.output or common.verbose)
     return api.Settings(
@@ -135,9 +182,20 @@ def settings_of(common: Common, more: list[tuple[Table, str]] | None = None) -> 
         policy=policy_of(tables, rules, flags),
         options=options,
         as_format=common.as_format,
-        baseline=read(Path(known)) if known else frozenset(),
+        baseline=fingerprints_in(known) if known else frozenset(),
         store=merged.get("store", "contracts"),
     )
+
+
+def _check_profiles(
+    said: str | list[str], known: tuple[str, ...], tables: list[tuple[Table, str]]
+) -> None:
+    from apicheck.judge.settings import at, nearest
+
+    for name in [said] if isinstance(said, str) else said:
+        if name not in known:
+            path = next(path for table, path in reversed(tables) if "profile" in table)
+            raise ConfigError(at(path, "profile"), name, "no such profile", nearest(name, known))
 
 
 def threshold_of(common: Common, settings: Settings) -> Severity | None:
@@ -155,12 +213,18 @@ def emit(report: Report, common: Common, fail_on: Severity | None) -> int:
     """
     from apicheck.judge import worst
     from apicheck.model import Verdict
-    from apicheck.report import RenderOptions, named
+    from apicheck.report import KNOWN, RenderOptions, named
+    from apicheck.report.shorten import with_witnesses
 
+    report = with_witnesses(report, common.witness)
     for target in common.output:
         name, equals, path = target.partition("=")
         if not equals or not path:
             raise ConfigError("--output", target, "is not of the form FORMAT=PATH")
+        if name not in KNOWN:
+            raise ConfigError(
+                "--output", target, "no such report format", f"known: {', '.join(KNOWN)}"
+            )
         text = named(name)(report, RenderOptions(verbose=common.verbose, root=str(Path.cwd())))
         _write(Path(path), text)
     colour = sys.stdout.isatty() and not common.no_color and not os.environ.get("NO_COLOR")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from apicheck.errors import UnsupportedFeature
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     from apicheck.model import Change, Contract, Direction, Profile, Proof, Rule
@@ -24,11 +24,14 @@ class Format:
 
     ``detect`` says whether a document is of this format, by content. ``build`` makes a
     Contract of it. ``compare`` yields changes from old to new, as of a date (for sunsets).
-    ``rules`` gives all cards that ``compare`` can fire.
+    ``rules`` gives all cards that ``compare`` can fire. ``candidates`` yields the same changes,
+    and those that are only to be told if the prover finds them so (see ``Ground``).
 
     ``bundles`` says that a folder of files may be one contract of the format. ``prover`` makes,
     for two contracts, a function that says what is known of a change in one direction beyond its
-    rule, with a value that shows it. ``profiles`` gives the named sets of severities.
+    rule, with a value that shows it. ``profiles`` gives the named sets of severities. ``reused``
+    tells what the history shows: numbers that had another meaning in one of the older versions
+    (given oldest first).
     """
 
     name: str
@@ -37,12 +40,21 @@ class Format:
     compare: Callable[[Contract, Contract, date], Iterator[Change]]
     rules: Callable[[], tuple[Rule, ...]]
     bundles: bool = False
+    candidates: Callable[[Contract, Contract, date], Iterator[Change]] | None = None
     prover: Callable[[Contract, Contract], Callable[[Change, Direction], Proof]] | None = None
     profiles: Callable[[], Mapping[str, Profile]] | None = None
+    reused: Callable[[Sequence[Contract], Contract], Iterator[Change]] | None = None
 
 
 #: Name of the format -> module that holds its ``FORMAT``.
-KNOWN = {"openapi": "apicheck.formats.openapi"}
+KNOWN = {
+    "openapi": "apicheck.formats.openapi",
+    "asyncapi": "apicheck.formats.asyncapi",
+    "avro": "apicheck.formats.avro",
+    "thrift": "apicheck.formats.thrift",
+    "jsonschema": "apicheck.formats.jsonschema",
+    "protobuf": "apicheck.formats.protobuf",
+}
 
 
 def named(name: str) -> Format:
@@ -72,5 +84,6 @@ def detect(document: Document) -> Format:
         "not a contract of a known format",
         document.source,
         span=document.span(()),
-        hint="expected a top-level 'openapi' or 'swagger' field; --as FORMAT overrides detection",
+        hint="expected a top-level 'openapi', 'swagger', 'asyncapi' or '$schema' field;"
+        " --as FORMAT overrides detection",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from apicheck import judge
+from apicheck import api, judge
 from apicheck.model import Bump
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from apicheck.api import Settings
     from apicheck.judge.policy import Policy
-    from apicheck.model import Change, Finding
+    from apicheck.model import Change, Contract, Finding
 
 __all__ = ["Judging", "Outcome"]
 
@@ -41,17 +41,26 @@ class Judging:
     _used: dict[str, set[int]] = field(default_factory=dict)
 
     def findings(
-        self, changes: Iterable[Change], contract: str, service: str = ""
+        self,
+        changes: Iterable[Change],
+        contract: str,
+        service: str = "",
+        sides: tuple[Contract, Contract] | None = None,
     ) -> tuple[Finding, ...]:
-        """The findings of some changes of one contract, the worst first."""
+        """The findings of some changes of one contract, the worst first.
+
+        ``sides`` are the two versions that the changes lie between, if they are about these.
+        """
+        policy = self.policy_of(service)
         return judge.judge(
             changes,
-            self.policy_of(service),
+            policy if sides is None else api.policy_for(sides[1], policy),
             self.settings.today,
             baseline=self.settings.baseline,
             contract=contract,
             used=self._used.setdefault(service, set()),
             places_from=self.settings.places_from,
+            prove=None if sides is None else api.prover(*sides),
         )
 
     def leftovers(self, *, compared: bool) -> tuple[Finding, ...]:

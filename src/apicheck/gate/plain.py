@@ -130,7 +130,8 @@ def _step(spec: Spec, base: Base, judging: Judging, *, allow_major: bool) -> Cal
             findings += judging.findings([added], spec.name)
         if sides.old is None or sides.new is None:
             return Outcome(contract=spec.name, findings=findings)
-        found = judging.findings(api.compare(sides.old, sides.new, settings.today), spec.name)
+        changes = api.candidates(sides.old, sides.new, settings.today)
+        found = judging.findings(changes, spec.name, sides=(sides.old, sides.new))
         outcome = _numbered(spec, sides, found, judging, allow_major=allow_major)
         return Outcome(
             contract=spec.name,
@@ -182,7 +183,7 @@ def _gone(spec: Spec, base: Base, settings: Settings) -> Change:
         old = api.load(source, settings)
         empty = sources.in_memory({**old.document.data, "paths": {}}, spec.old)
         without = formats.named(old.format).build(empty)
-        told = {each.rule.id for each in api.compare(old, without, settings.today)}
+        told = {each.rule.id for each in api.candidates(old, without, settings.today)}
         if "operation.removed-after-sunset" in told and "operation.removed" not in told:
             rule = rules.GONE_AFTER_SUNSET
     except (ApicheckError, ExceptionGroup):

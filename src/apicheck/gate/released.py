@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import posixpath
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from apicheck import api, judge
+from apicheck import api, formats, judge
 from apicheck.errors import ApicheckError
 from apicheck.gate.judging import Judging, Outcome
 from apicheck.gate.reading import read_sides
-from apicheck.model import Bump, Change, Place
+from apicheck.model import Bump, Change, Place, Severity
 from apicheck.release import bump_too_small, first, let_pass, mismatch
 from apicheck.store.verify import State, on_disk, state_of, verify, whole
 
@@ -111,8 +112,12 @@ def _fresh(stored: Stored, release: Release, fresh: list[Release], judging: Judg
         notes = (f"{release.name} was not compared: no such format yet",) if sides.foreign else ()
         return Outcome(contract=stored.name, findings=findings, notes=notes)
     found = judging.findings(
-        api.compare(sides.old, sides.new, settings.today), stored.name, stored.service
+        api.candidates(sides.old, sides.new, settings.today),
+        stored.name,
+        stored.service,
+        (sides.old, sides.new),
     )
+    found += _against_older(stored, release, sides.new, found, judging)
     outcome = _numbered(before, release, found, _said(sides.new), judging)
     return Outcome(
         contract=stored.name,
@@ -121,6 +126,45 @@ def _fresh(stored: Stored, release: Release, fresh: list[Release], judging: Judg
         compared=True,
         notes=outcome.notes,
     )
+
+
+def _against_older(
+    stored: Stored,
+    release: Release,
+    new: Contract,
+    found: tuple[Finding, ...],
+    judging: Judging,
+) -> tuple[Finding, ...]:
+    """What the versions before the last one show, and the last step alone does not.
+
+    Numbers that are used anew and, where every version counts, breaks of older ones.
+    """
+    settings = judging.settings
+    before = [each for each in stored.releases if each.version < release.version]
+    reused = formats.named(new.format).reused
+    transitive = judging.policy_of(stored.service).transitive
+    if len(before) < 2 or not (reused or transitive):
+        return ()
+    older = []
+    for each in before:
+        with suppress(ApicheckError, ExceptionGroup):  # told where it was released
+            contract = api.load(_source(each, settings.store), settings)
+            older += [(each, contract)] if contract.format == new.format else []
+    more: tuple[Finding, ...] = ()
+    if reused is not None:
+        changes = list(reused([contract for _, contract in older], new))
+        more += judging.findings(changes, stored.name, stored.service)
+    if transitive:
+        known = {each.fingerprint for each in found}
+        for each, contract in reversed(older[:-1]):
+            changes = list(api.candidates(contract, new, settings.today))
+            sides = (contract, new)
+            for one in judging.findings(changes, stored.name, stored.service, sides):
+                if one.fingerprint not in known and one.severity > Severity.INFO:
+                    known.add(one.fingerprint)
+                    label = f"{one.location.label} (against {each.version})"
+                    more += (replace(one, location=replace(one.location, label=label)),)
+    return more
 
 
 def _said(contract: Contract) -> Place:

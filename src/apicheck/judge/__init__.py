@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from apicheck.judge.verdict import Prove
+
 __all__ = ["RULES", "Policy", "judge", "leftovers", "summarise", "worst"]
 
 RULES = waivers.RULES
@@ -41,8 +43,11 @@ def judge(
     contract: str = "",
     used: set[int] | None = None,
     places_from: Severity = Severity.INFO,
+    prove: Prove | None = None,
 ) -> tuple[Finding, ...]:
     """Findings of the changes, the worst first; what the policy switches off is left out.
+
+    ``prove`` says what is known of a change beyond its rule, with a value that shows it.
 
     Line and column cost a scan of the documents: they are found from ``places_from`` on.
 
@@ -52,7 +57,7 @@ def judge(
     seen: dict[str, int] = {}
     findings = []
     for change in changes:
-        ruling = rule_on(change, policy)
+        ruling = rule_on(change, policy, prove)
         if ruling.severity is Severity.OFF:
             continue
         name = fingerprint(change, contract)
@@ -86,9 +91,12 @@ def _finding(
             uses=change.uses,
         ),
         breaking=ruling.breaking,
+        hurts=frozenset(part.direction for part in ruling.counting),
         values=change.values,
         fingerprint=name,
-        proof="unknown" if _is_unknown(change) else "rule",
+        witness=ruling.proof.witness,
+        proof="unknown" if _is_unknown(change) else ruling.proof.kind,
+        reason=ruling.proof.reason,
         waived=waived,
         contract=contract,
     )
@@ -96,8 +104,7 @@ def _finding(
 
 def _is_unknown(change: Change) -> bool:
     """Whether the change says that something could not be compared and may have changed."""
-    told = change.rule.id.endswith((".reference-unresolved", ".part-ignored"))
-    return told and not change.values.get("both")
+    return change.rule.unknown and not change.values.get("both")
 
 
 def leftovers(policy: Policy, today: date, used: set[int]) -> tuple[Finding, ...]:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from apicheck.errors import ConfigError
-from apicheck.judge.selectors import Selector, parse, places_match
+from apicheck.judge.selectors import Selector, parse, places_match, plain
 from apicheck.judge.settings import at, levels, nearest
 from apicheck.judge.waivers import Waiver
 from apicheck.judge.waivers import read as read_waivers
-from apicheck.model import Severity, Surface
+from apicheck.model import Direction, Severity, Surface
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from apicheck.judge.settings import Settings
-    from apicheck.model import Change, Rule, Use
+    from apicheck.model import Change, Profile, Rule, Use
 
-__all__ = ["Layer", "Policy", "layer_of_flags", "policy_of"]
+__all__ = ["COMPATIBILITY", "Layer", "Policy", "layer_of_flags", "policy_of", "with_profile"]
 
 _LEVELS = {
     "error": Severity.ERROR,
@@ -26,6 +26,14 @@ _LEVELS = {
     "info": Severity.INFO,
     "off": Severity.OFF,
 }
+#: Word of the settings -> the directions that count.
+COMPATIBILITY = {
+    "backward": frozenset({Direction.INBOUND}),
+    "forward": frozenset({Direction.OUTBOUND}),
+    "full": frozenset({Direction.INBOUND, Direction.OUTBOUND}),
+    "none": frozenset(),
+}
+TRANSITIVE = "-transitive"
 _OVERRIDE_KEYS = ("paths", "rules")
 _DEFAULT_SURFACES = frozenset({Surface.WIRE, Surface.JSON})
 
@@ -63,6 +71,14 @@ class Policy:
     surfaces: frozenset[Surface] = _DEFAULT_SURFACES
     waivers: tuple[Waiver, ...] = ()
     fail_on: Severity | None = Severity.ERROR
+    #: The directions that count where a contract does not say who sends; both, if not said.
+    compatibility: frozenset[Direction] | None = None
+    #: Whether every older version counts, not only the last (for logs that are replayed).
+    transitive: bool = False
+    #: Names of the profiles asked for; ``with_profile`` takes one in.
+    profiles: tuple[str, ...] = ()
+    #: Whether the severities of another tool are wanted: proofs then change none of them.
+    imitates: bool = False
 
     @property
     def by_operation(self) -> bool:
@@ -89,6 +105,8 @@ def policy_of(
     waivers: list[Waiver] = []
     surfaces = _DEFAULT_SURFACES
     fail_on: Severity | None = Severity.ERROR
+    compatibility, transitive = None, False
+    profiles: tuple[str, ...] = ()
     for each, path in settings:
         if "rules" in each:
             layers.append(Layer(rules=_severities(each["rules"], rules, path)))
@@ -98,9 +116,39 @@ def policy_of(
             surfaces = frozenset(Surface(word) for word in each["surfaces"])
         if "fail-on" in each:
             fail_on = threshold(each["fail-on"])
+        if "compatibility" in each:
+            word = each["compatibility"].removesuffix(TRANSITIVE)
+            compatibility, transitive = COMPATIBILITY[word], word != each["compatibility"]
+        if "profile" in each:
+            said = each["profile"]
+            profiles = (said,) if isinstance(said, str) else tuple(said)
     if flags is not None:
         layers.append(flags)
-    return Policy(layers=tuple(layers), surfaces=surfaces, waivers=tuple(waivers), fail_on=fail_on)
+    return Policy(
+        layers=tuple(layers),
+        surfaces=surfaces,
+        waivers=tuple(waivers),
+        fail_on=fail_on,
+        compatibility=compatibility,
+        transitive=transitive,
+        profiles=profiles,
+    )
+
+
+def with_profile(policy: Policy, profile: Profile) -> Policy:
+    """The policy with the severities of a profile beneath its own layers."""
+    layer = Layer(rules=tuple((plain(name), level) for name, level in profile.levels.items()))
+    compatibility = policy.compatibility
+    if compatibility is None and profile.compatibility is not None:
+        both = profile.compatibility is Direction.BOTH
+        compatibility = COMPATIBILITY["full"] if both else frozenset({profile.compatibility})
+    return replace(
+        policy,
+        layers=(layer, *policy.layers),
+        surfaces=profile.surfaces,
+        compatibility=compatibility,
+        imitates=True,
+    )
 
 
 def threshold(word: str) -> Severity | None:

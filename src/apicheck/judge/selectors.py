@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from apicheck.model import Change, Rule, Use
 
-__all__ = ["Selector", "parse", "places_match"]
+__all__ = ["Selector", "parse", "places_match", "plain"]
 
 _SIDES = {
     "inbound": Direction.INBOUND,
@@ -38,6 +38,12 @@ class Selector:
         if self.direction is not None and direction is not self.direction:
             return False
         return fnmatchcase(rule.id, self.pattern)
+
+
+def plain(text: str) -> Selector:
+    """Read a selector that is known to be right."""
+    pattern, _, side = text.partition("@")
+    return Selector(pattern=pattern, direction=_SIDES.get(side))
 
 
 def parse(text: str, catalogue: Iterable[Rule], path: str) -> Selector:

@@ -73,6 +73,17 @@ KEYS: Mapping[str, Key] = {
     "allow-network": Key(takes="true or false", check=_flag),
     "specs": Key(takes="a list of paths or patterns", check=_texts),
     "store": Key(takes="the path of the folder with the contracts", check=_text),
+    "compatibility": Key(
+        takes="backward, forward, full (each also with -transitive) or none",
+        check=_one_of(
+            *("backward", "forward", "full", "none"),
+            *("backward-transitive", "forward-transitive", "full-transitive"),
+        ),
+    ),
+    "profile": Key(
+        takes="the name of a profile, or a list of names",
+        check=lambda value: _text(value) or _texts(value),
+    ),
     "base": Key(takes="a git revision", check=_text),
 }
 

@@ -10,13 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from apicheck.model import Direction, Effect, Severity, Surface, Use, breaks
+from apicheck.model import Direction, Effect, Ground, Proof, Severity, Surface, Use, breaks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from apicheck.judge.policy import Policy
     from apicheck.model import Change, Rule
 
-__all__ = ["Ruling", "by_card", "rule_on"]
+__all__ = ["Prove", "Ruling", "by_card", "rule_on"]
+
+if TYPE_CHECKING:
+    #: What is known of a change in one direction, beyond its rule.
+    Prove = Callable[[Change, Direction], Proof]
+
 
 _SIDES = {
     Direction.INBOUND: (Direction.INBOUND,),
@@ -30,9 +37,15 @@ _PARTS = {
 }
 
 
+#: Nothing is known beyond the rule.
+_NOTHING = Proof()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
     """The severity of a change where it is worst, and whether it breaks a peer there.
+
+    ``proof`` is what is known of it there beyond the rule.
 
     ``parts`` are the operations and directions ruled on; ``counting`` are those of them that
     are louder than INFO (all, if none is): a waiver must cover every one of these.
@@ -42,6 +55,7 @@ class Ruling:
     breaking: bool
     parts: tuple[Use, ...]
     counting: tuple[Use, ...]
+    proof: Proof = _NOTHING
 
 
 def by_card(rule: Rule, direction: Direction, surfaces: frozenset[Surface]) -> Severity:
@@ -58,25 +72,92 @@ def by_card(rule: Rule, direction: Direction, surfaces: frozenset[Surface]) -> S
     return worst
 
 
-def rule_on(change: Change, policy: Policy) -> Ruling:
-    """Rule on each part of a change; the last layer of the policy that speaks of a part wins."""
+def rule_on(change: Change, policy: Policy, prove: Prove | None = None) -> Ruling:
+    """Rule on each part of a change; the last layer of the policy that speaks of a part wins.
+
+    ``prove`` is asked in each direction in which the change is louder than INFO.
+    """
     parts = _parts(change, by_operation=policy.by_operation)
+    is_open = bool(change.uses) and all(use.side in OPEN_SIDES for use in change.uses)
+    proofs: dict[Direction, Proof] = {}
     levels = []
     for part in parts:
+        side = part.direction
         said = policy.severity(change, part)
-        levels.append(
-            by_card(change.rule, part.direction, policy.surfaces) if said is None else said
-        )
+        level = by_card(change.rule, side, policy.surfaces) if said is None else said
+        if is_open and policy.compatibility is not None and side not in policy.compatibility:
+            levels.append(_unproved(change.rule, min(level, Severity.INFO)))
+            continue
+        if side not in proofs and _to_ask(change.rule, side, level):
+            proofs[side] = _NOTHING if prove is None else prove(change, side)
+        if policy.imitates:
+            levels.append(_unproved(change.rule, level))
+        else:
+            levels.append(_proved(change.rule, side, proofs.get(side, _NOTHING), level, said))
     ruled = tuple(zip(parts, levels, strict=True))
+    shown = [proofs[part.direction] for part, level in ruled if part.direction in proofs]
     return Ruling(
         severity=max(levels),
         breaking=any(
-            level is Severity.ERROR and _can_break(change.rule, part.direction)
+            level is Severity.ERROR
+            and (
+                change.rule.effect is not Effect.KEEPS
+                if policy.imitates
+                else _can_break(change.rule, part.direction)
+                and not _excused(proofs.get(part.direction))
+            )
             for part, level in ruled
         ),
+        proof=max(shown, key=lambda each: _TELLING[each.kind], default=_NOTHING),
         parts=parts,
         counting=tuple(part for part, level in ruled if level > Severity.INFO) or parts,
     )
+
+
+#: Sides of uses where the contract does not say who sends: whether data written before must still
+#: be read, and whether readers that were not upgraded must read what is written now.
+OPEN_SIDES = frozenset({"old data", "old readers"})
+
+
+def _to_ask(rule: Rule, side: Direction, level: Severity) -> bool:
+    if rule.ground in _SILENT:
+        return level > Severity.OFF
+    return level > Severity.INFO and breaks(rule.effect, side)
+
+
+def _unproved(rule: Rule, level: Severity) -> Severity:
+    """The severity where no proof is heeded."""
+    return Severity.OFF if rule.ground in _SILENT else level
+
+
+def _proved(
+    rule: Rule, side: Direction, proof: Proof, level: Severity, said: Severity | None
+) -> Severity:
+    """The severity of a part in the light of a proof."""
+    if rule.ground is Ground.ONLY_WITNESSED and proof.kind != "witnessed":
+        return Severity.OFF
+    if rule.ground is Ground.ONLY_UNDECIDED:
+        return level if proof.kind == "unknown" else Severity.OFF
+    if proof.kind == "proved-safe":
+        return min(level, Severity.INFO)
+    if proof.kind == "witnessed":
+        if _excused(proof):
+            return min(level, Severity.WARNING)
+        if rule.ground is Ground.SUSPICION and said is None and breaks(rule.effect, side):
+            return Severity.ERROR
+    return level
+
+
+def _excused(proof: Proof | None) -> bool:
+    """Whether only those are hurt who send what no schema declares, or nobody is."""
+    if proof is None or proof.kind == "rule":
+        return False
+    return proof.kind == "proved-safe" or (proof.witness is not None and proof.witness.undeclared)
+
+
+#: Of the proofs in two directions, the one to show.
+_TELLING = {"rule": 1, "proved-safe": 0, "unknown": 2, "witnessed": 3}
+_SILENT = frozenset({Ground.ONLY_WITNESSED, Ground.ONLY_UNDECIDED})
 
 
 def _parts(change: Change, *, by_operation: bool) -> tuple[Use, ...]:

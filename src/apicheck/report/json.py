@@ -70,6 +70,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "values": plain(finding.values),
         "witness": _witness(finding.witness),
         "proof": finding.proof,
+        "reason": finding.reason,
         "consumers": None
         if finding.consumers is None
         else [
@@ -124,6 +125,9 @@ def _witness(witness: Witness | None) -> dict[str, Any] | None:
         "rejected_by": witness.rejected_by,
         "purpose": witness.purpose,
         "checked": witness.checked,
+        "at": list(witness.at),
+        "undeclared": witness.undeclared,
+        "shortened": witness.shortened,
     }
 
 

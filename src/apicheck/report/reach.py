@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 __all__ = ["consumers", "hurt", "who"]
 
 
+#: Sides of a message of which it is not said who sends it.
+_OPEN = frozenset({"old data", "old readers"})
+
+
 def hurt(finding: Finding) -> tuple[Use, ...]:
     """The uses that the finding breaks; all uses where it breaks none.
 
@@ -24,6 +28,8 @@ def hurt(finding: Finding) -> tuple[Use, ...]:
     uses = finding.location.uses
     if not finding.breaking:
         return uses
+    if finding.hurts is not None:
+        uses = tuple(use for use in uses if use.direction in finding.hurts) or uses
     override = finding.rule.override
     return (
         tuple(
@@ -52,7 +58,7 @@ def who(findings: Sequence[Finding], title: str = "", most: int = 2) -> str:
     for finding in findings:
         for use in hurt(finding):
             # ``response 200`` and ``response 404`` are one kind; the label says which it is.
-            kind = use.side.partition(" ")[0]
+            kind = use.side if use.side in _OPEN else use.side.partition(" ")[0]
             kinds.setdefault(kind, {})[use.label] = None
     told = "; ".join(
         filter(None, (_kind(kind, labels, title, most) for kind, labels in kinds.items()))
@@ -66,10 +72,12 @@ def _kind(kind: str, labels: Iterable[str], title: str, most: int) -> str:
     names = list(labels)
     # The side of an operation that is concerned as a whole is called ``operation``.
     whole = kind in ("", "operation")
-    if names == [title]:
-        return "" if whole else f"{visible(kind)}s"
+    several = visible(kind) if kind in _OPEN else f"{visible(kind)}s"
+    # ``message Order`` is the place of what is written and read as ``Order``.
+    if len(names) == 1 and (title == names[0] or title.endswith(f" {names[0]}")):
+        return "" if whole else several
     listed = enumerated(map(visible, names), most, "operation")
-    return listed if whole else f"{visible(kind)}s of {listed}"
+    return listed if whole else f"{several} of {listed}"
 
 
 def consumers(finding: Finding, most: int = 4) -> str:

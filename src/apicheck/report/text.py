@@ -93,6 +93,8 @@ def _body(report: Report, look: _Look) -> Iterator[str]:
         yield look.paint("dim", f"{side_name(report.old)} → {side_name(report.new)}")
         yield ""
     for name, groups in contracts.items():
+        if not any(id(entry) in told for group in groups for entry in group.entries):
+            continue  # the last line counts what is not told
         if name:
             counts = severity_counts(f for f in findings if f.contract == name)
             yield look.paint("bold", f"── {shorten(visible(name), 80)} ──  ") + counts
@@ -173,6 +175,10 @@ def _entry(entry: Entry, title: str, reach: str | None, look: _Look) -> Iterator
         yield f"{_INDENT}for example  {drawing[0]}"
         yield from (f"{_INDENT}             {look.paint(word, line)}" for line in drawing[1:])
         yield from _wrapped(claim(finding.witness), look.width, _INDENT, _INDENT)
+    elif finding.proof == "proved-safe":
+        yield from _wrapped(f"proved harmless: {finding.reason}", look.width, _INDENT, _INDENT)
+    elif finding.proof == "unknown" and finding.reason:
+        yield from _wrapped(f"why: {visible(finding.reason)}", look.width, _INDENT, _INDENT)
 
 
 def _named(look: _Look) -> int:

@@ -18,6 +18,7 @@ from apicheck.schema import (
     strings,
     types,
     unions,
+    whole,
 )
 from apicheck.schema.compare import compare_schemas, compare_text_schemas
 from apicheck.schema.dialects import (
@@ -33,6 +34,7 @@ from apicheck.schema.dialects import (
 )
 from apicheck.schema.match import Context
 from apicheck.schema.views import Views
+from apicheck.schema.whole import unnamed
 
 __all__ = [
     "DRAFT_4",
@@ -49,6 +51,7 @@ __all__ = [
     "Views",
     "compare_schemas",
     "compare_text_schemas",
+    "unnamed",
 ]
 
 #: Every card that ``compare_schemas`` can fire.
@@ -64,4 +67,5 @@ RULES = (
     + conditions.RULES
     + remarks.RULES
     + compare.RULES
+    + whole.RULES
 )

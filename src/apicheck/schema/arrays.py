@@ -60,9 +60,10 @@ def arrays(match: Match) -> Iterator[Fact | Visit]:
     if not (old.may_be("array") and new.may_be("array")):
         return
     for index in range(max(len(old.prefix), len(new.prefix))):
-        yield match.visit(_item(old, index), _item(new, index))
+        step = ("prefixItems", index)
+        yield match.visit(_item(old, index), _item(new, index), step=step)
     if old.items is not None or new.items is not None:
-        yield match.visit(_rest(old), _rest(new))
+        yield match.visit(_rest(old), _rest(new), step=("items",))
     yield from _contains(match)
 
 
@@ -82,7 +83,8 @@ def _contains(match: Match) -> Iterator[Fact | Visit]:
             yield match.moved(CONTAINS_CHANGED, old, new, old=one, new=two)
         # At most so many: a narrower schema then lets more arrays through.
         upper = counts_before[1] is not None or counts_after[1] is not None
-        yield match.visit(old, new, Turn.BOTH if upper else Turn.KEEP)
+        turn = Turn.BOTH if upper else Turn.KEEP
+        yield match.visit(old, new, turn, step=("contains",))
     for old, *counts in before[len(after) :]:
         yield match.lost(CONTAINS_REMOVED, old, count=_shown(*counts))
     for new, *counts in after[len(before) :]:

@@ -38,6 +38,7 @@ REFERENCE_UNRESOLVED = Rule(
     ),
     override={Direction.INBOUND: Severity.WARNING, Direction.OUTBOUND: Severity.WARNING},
     because="Nothing is known to break, but nothing is known to hold either.",
+    unknown=True,
 )
 PART_IGNORED = Rule(
     id="schema.part-ignored",
@@ -49,6 +50,7 @@ PART_IGNORED = Rule(
     example=Example(old='{"type": "string"}', new='{"type": "string", "maxLength": "ten"}'),
     override={Direction.INBOUND: Severity.WARNING, Direction.OUTBOUND: Severity.WARNING},
     because="Nothing is known to break, but nothing is known to hold either.",
+    unknown=True,
 )
 
 RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
@@ -80,7 +82,7 @@ def _compare(pair: Pair, context: Outer, *, text: bool) -> Iterator[Fact | Visit
                     if fact.rule is TYPE_CHANGED
                 )
                 return
-        yield Visit(old, new, comparator)
+        yield Visit(old, new, comparator, step=())
         return
     match = Match(schemas.old.of(old), schemas.new.of(new), context, comparator, text=text)
     if schemas.alike(old, new) and "allOf" not in old.value and "$ref" not in old.value:

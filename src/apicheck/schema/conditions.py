@@ -11,7 +11,7 @@ from apicheck.walk import Turn
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from apicheck.nodes import Node
+    from apicheck.nodes import Node, Steps
     from apicheck.schema.match import Match
     from apicheck.walk import Fact, Visit
 
@@ -104,17 +104,22 @@ def conditions(match: Match) -> Iterator[Fact | Visit]:
     yield from _listed(match, "not", match.old.nots, match.new.nots, Turn.FLIP)
     if match.old.may_be("object") and match.new.may_be("object"):
         before, after = match.old.property_names, match.new.property_names
-        yield from _listed(match, "propertyNames", before, after, Turn.KEEP)
+        yield from _listed(match, "propertyNames", before, after, Turn.KEEP, ("propertyNames",))
         yield from _dependent(match)
     yield from _if(match)
     yield from _unevaluated(match)
 
 
-def _listed(
-    match: Match, keyword: str, before: list[Node], after: list[Node], turn: Turn
+def _listed(  # noqa: PLR0917 - what is listed, and how to go on from it
+    match: Match,
+    keyword: str,
+    before: list[Node],
+    after: list[Node],
+    turn: Turn,
+    step: Steps = (),
 ) -> Iterator[Fact | Visit]:
     for old, new in zip(before, after, strict=False):
-        yield match.visit(old, new, turn)
+        yield match.visit(old, new, turn, step=step)
     for old in before[len(after) :]:
         yield match.lost(CONDITION_REMOVED, old, keyword=keyword)
     for new in after[len(before) :]:
@@ -159,7 +164,7 @@ def _unevaluated(match: Match) -> Iterator[Fact | Visit]:
         ("unevaluatedProperties", old.unevaluated_properties, new.unevaluated_properties),
     ):
         if before is not None and after is not None:
-            yield match.visit(before, after)
+            yield match.visit(before, after, step=(keyword,))
         elif before is not None and before.value is not True:
             yield match.lost(UNEVALUATED_ACCEPTED, before, keyword=keyword)
         elif after is not None and after.value is not True:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apicheck.model import Direction, Effect, Example, Rule, Severity
+from apicheck.model import Direction, Effect, Example, Ground, Rule, Severity
 from apicheck.schema.values import canonical
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ DEFAULT_CHANGED = Rule(
         Direction.OUTBOUND: Severity.INFO,
     },
     because="No message is refused; only behaviour changes, and in a response the value is sent.",
+    ground=Ground.MEANING,
 )
 DEFAULT_ADDED = Rule(
     id="schema.default-added",

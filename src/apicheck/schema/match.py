@@ -9,7 +9,7 @@ from apicheck.walk import Fact, Turn, Visit
 
 if TYPE_CHECKING:
     from apicheck.model import Rule
-    from apicheck.nodes import Node
+    from apicheck.nodes import Node, Steps
     from apicheck.schema.view import View
     from apicheck.schema.views import Views
     from apicheck.walk import Comparator, Same
@@ -74,7 +74,13 @@ class Match:
         """Something that stands on both sides differs."""
         return Fact(rule, old, new, values, turn, (self.old.node, self.new.node))
 
-    def visit(self, old: Node, new: Node, turn: Turn = Turn.KEEP) -> Visit:
-        """Compare two schemas inside."""
+    def visit(
+        self, old: Node, new: Node, turn: Turn = Turn.KEEP, *, step: Steps | None = ()
+    ) -> Visit:
+        """Compare two schemas inside; ``step`` leads to the part of the value that they are of.
+
+        It is empty where they are of the same value, None where they are not of a part of it.
+        """
         schemas = self.outer.schemas
-        return Visit(schemas.old.resolve(old), schemas.new.resolve(new), self.compare, turn)
+        one, two = schemas.old.resolve(old), schemas.new.resolve(new)
+        return Visit(one, two, self.compare, turn, step)

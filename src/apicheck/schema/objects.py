@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apicheck.model import Direction, Effect, Example, Rule, Severity
+from apicheck.model import Direction, Effect, Example, Ground, Rule, Severity
 from apicheck.schema.senders import flow, senders, sent
 from apicheck.schema.view import absent
 from apicheck.walk import Turn
@@ -48,6 +48,7 @@ PROPERTY_REMOVED = Rule(
     ),
     override={Direction.INBOUND: Severity.WARNING, Direction.OUTBOUND: Severity.WARNING},
     because="No message is refused: the property was optional, and unknown names are accepted.",
+    ground=Ground.MEANING,
 )
 CLOSED_PROPERTY_REMOVED = Rule(
     id="schema.closed-property-removed",
@@ -278,7 +279,7 @@ def _kept(match: Match, name: str, old: Node, new: Node) -> Iterator[Fact | Visi
     yield from senders(match, name, before, after)
     if name in match.old.required and after.write_only and not before.write_only:
         yield match.lost(REQUIRED_PROPERTY_REMOVED, old, Turn.ONLY_OUTBOUND, name=name)
-    yield match.visit(old, new, flow(before, after))
+    yield match.visit(old, new, flow(before, after), step=("properties", name))
 
 
 def _removed(match: Match, name: str, at: Node) -> Iterator[Fact | Visit]:
@@ -290,11 +291,12 @@ def _removed(match: Match, name: str, at: Node) -> Iterator[Fact | Visit]:
     if view.never:
         # A name that was refused is now one of those that are not listed.
         if not _closed(new):
-            yield match.visit(at, rest or absent(new.node, "additionalProperties"), turn)
+            rest = rest or absent(new.node, "additionalProperties")
+            yield match.visit(at, rest, turn, step=("properties", name))
         return
     if rest is not None and _is_schema(rest) and not new.shape.patterns:
         # The name is now one of the map's.
-        yield match.visit(at, rest, turn)
+        yield match.visit(at, rest, turn, step=("properties", name))
     if _closed(new):
         yield match.lost(CLOSED_PROPERTY_REMOVED, at, turn, name=name)
         if name in old.required:
@@ -313,10 +315,11 @@ def _added(match: Match, name: str, at: Node) -> Iterator[Fact | Visit]:
     rest = old.shape.rest
     if view.never:
         if not _closed(old):
-            yield match.visit(rest or absent(old.node, "additionalProperties"), at, turn)
+            rest = rest or absent(old.node, "additionalProperties")
+            yield match.visit(rest, at, turn, step=("properties", name))
         return
     if rest is not None and _is_schema(rest) and not old.shape.patterns:
-        yield match.visit(rest, at, turn)
+        yield match.visit(rest, at, turn, step=("properties", name))
     if _closed(old):
         yield match.gained(CLOSED_PROPERTY_ADDED, at, turn, name=name)
         if name in new.required:
@@ -351,7 +354,7 @@ def _patterns(match: Match) -> Iterator[Fact | Visit]:
     before, after = match.old.shape.patterns, match.new.shape.patterns
     for text, at in before.items():
         if text in after:
-            yield match.visit(at, after[text])
+            yield match.visit(at, after[text], step=("patternProperties", text))
         elif at.value is not True:
             yield match.lost(PATTERN_PROPERTIES_REMOVED, at, pattern=text)
     for text, at in after.items():
@@ -383,7 +386,7 @@ def _rest(match: Match) -> Iterator[Fact | Visit]:
         if _is_schema(before):
             yield match.lost(EXTRAS_FREED, before)
     else:
-        yield match.visit(before, after)
+        yield match.visit(before, after, step=("additionalProperties",))
 
 
 def _is_map(view: View) -> bool:

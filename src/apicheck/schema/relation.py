@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from json import dumps, loads
 from typing import TYPE_CHECKING, Any, Literal
 
 from apicheck.errors import UnsupportedFeature
@@ -27,7 +28,7 @@ from apicheck.schema.logic.witness import Blame, blame, smaller
 from apicheck.schema.values import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from apicheck.schema.dialects import Dialect
     from apicheck.schema.logic.form import Form
@@ -46,6 +47,8 @@ __all__ = [
     "compare",
     "contains",
     "dialect_of",
+    "named_dialect",
+    "relate",
 ]
 
 #: Steps that one question may take; the hardest real ones take some hundreds.
@@ -75,6 +78,8 @@ class Reading(Enum):
     STRICT = "strict"
     #: Only those that its schema declares; a schema that declares none is free-form.
     DECLARED = "declared"
+    #: The same, and members of free-form objects are not sent either.
+    NAMED = "named"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +146,8 @@ class Prover:
         self._formats = formats
         self._library = Library(Closures())
         self._solver = Solver(self._library)
-        self._compilers: dict[tuple[str, str | None], Compiler] = {}
-        self._judges: dict[tuple[str, str | None], Judge] = {}
+        self._compilers: dict[tuple[str, str | None, bool], Compiler] = {}
+        self._judges: dict[tuple[str, str | None, bool], Judge] = {}
 
     def contains(
         self,
@@ -167,6 +172,25 @@ class Prover:
         except RecursionError:
             return _TOO_DEEP
 
+    def proved(
+        self,
+        a: Node,
+        b: Node,
+        *,
+        a_side: Side = "old",
+        reading: Reading = Reading.STRICT,
+        drop: str | None = None,
+    ) -> bool:
+        """Whether containment is proved; where it is not, no value is looked for to show it."""
+        try:
+            question = _Question(self, a, b, a_side, reading, drop)
+            if question.same():
+                return True
+            outcome = self._solver.question([question.sent, question.refused], BUDGET)
+        except RecursionError:
+            return False
+        return outcome is NONE and not self._library.scoped
+
     def lift(
         self,
         root_a: Node,
@@ -178,23 +202,50 @@ class Prover:
         a_side: Side = "old",
         reading: Reading = Reading.STRICT,
         drop: str | None = None,
+        passed: Sequence[tuple[Sequence[str | int], Node, Node]] = (),
+        either: bool = False,
+        hint: Any = True,
+        masked: bool = True,
         budget: int = BUDGET,
     ) -> Answer:
         """The same for the roots, by a value that shows the difference of ``a`` and ``b``.
 
         ``path`` leads from the root schema to both, by keywords and names, references left
-        out. Proved means that what surrounds them masks the difference.
+        out. ``passed`` are the pairs on the way there, each with its path: what is sent must be
+        refused at each of them. Proved means that what surrounds them masks the difference.
+        With ``either``, a value of ``b`` that is none of ``a`` will do at the path as well (below
+        ``not``, or one of ``oneOf``). ``hint`` is a schema that the value there must satisfy too.
+        Without ``masked``, one value is tried, and nothing is proved where it is let pass.
         """
         try:
             question = _Question(self, root_a, root_b, a_side, reading, drop)
             inner = _Question(self, a, b, a_side, reading, drop)
-            forms = self._library.forms
-            there = lift(forms, path, forms.all_of([inner.sent, inner.refused]))
-            if there is None:
-                return Unknown(reason="the path leads through a part that holds no values")
-            return question.ask([question.sent, question.refused, there], budget)
+            levels = [
+                (steps, _Question(self, one, other, a_side, reading, drop))
+                for steps, one, other in passed
+            ]
         except RecursionError:
             return _TOO_DEEP
+        forms = self._library.forms
+        differs = forms.all_of([inner.sent, inner.refused])
+        if either:
+            back = [forms.negate(inner.sent), forms.negate(inner.refused)]
+            differs = forms.any_of([differs, forms.all_of(back)])
+        if hint is not True:
+            compiler = self._compiler(a_side, None)
+            told = compiler.form(Node(hint, Memory(hint, "hint"), ()))
+            differs = forms.all_of([differs, told])
+        there = lift(forms, path, differs)
+        if there is None:
+            return Unknown(reason="the path leads through a part that holds no values")
+        wanted = [question.sent, there]
+        for steps, at in levels:
+            level = lift(forms, steps, forms.all_of([at.sent, at.refused]))
+            if level is not None:
+                wanted.append(level)
+        if masked:
+            return question.ask([*wanted, question.refused], budget)
+        return question.attempt(wanted, budget)
 
     def meet(self, a: Node, b: Node, *, budget: int = BUDGET) -> Answer:
         """Whether no value is valid under both; refuted by one that is."""
@@ -206,12 +257,18 @@ class Prover:
         except RecursionError:
             return _TOO_DEEP
 
-    def _compiler(self, side: Side, drop: str | None) -> Compiler:
+    def accepts_text(self, node: Node, value: Any, side: Side) -> bool:
+        """Whether a schema accepts something that the text of ``value`` may be read as."""
+        self._compiler(side, None)
+        judge = self._judges[self._dialects[side].name, None, False]
+        return any(judge.valid(node, each, sender=False) is True for each in readings(value))
+
+    def _compiler(self, side: Side, drop: str | None, *, named: bool = False) -> Compiler:
         dialect = self._dialects[side]
-        key = (dialect.name, drop)
+        key = (dialect.name, drop, named)
         if key not in self._compilers:
             self._compilers[key] = Compiler(
-                self._library, dialect, drop=drop, formats=self._formats
+                self._library, dialect, drop=drop, formats=self._formats, named=named
             )
             self._judges[key] = Judge(self._compilers[key])
         return self._compilers[key]
@@ -235,10 +292,12 @@ class _Question:
         #: Ask for a value of both instead of one of ``a`` alone.
         self.shared = False
         b_side: Side = "new" if a_side == "old" else "old"
-        sender, reader = prover._compiler(a_side, drop), prover._compiler(b_side, drop)  # noqa: SLF001 - one module
+        named = reading is Reading.NAMED
+        sender = prover._compiler(a_side, drop, named=named)  # noqa: SLF001 - one module
+        reader = prover._compiler(b_side, drop)  # noqa: SLF001
         self.judges = (
-            prover._judges[sender.dialect.name, drop],  # noqa: SLF001
-            prover._judges[reader.dialect.name, drop],  # noqa: SLF001
+            prover._judges[sender.dialect.name, drop, named],  # noqa: SLF001
+            prover._judges[reader.dialect.name, drop, False],  # noqa: SLF001
         )
         self.solver = prover._solver  # noqa: SLF001
         forms = sender.forms
@@ -247,7 +306,7 @@ class _Question:
 
     def _sent(self, sender: Compiler, a: Node, drop: str | None) -> Form:
         form = sender.form(a)
-        if self.reading is Reading.DECLARED:
+        if self.reading is not Reading.STRICT:
             return form
         return sender.forms.as_strict(form) if drop else sender.forms.as_reader(form)
 
@@ -272,11 +331,18 @@ class _Question:
             if self.confirmed(outcome.value) and self.whole(outcome.value, wanted):
                 return self.answer(outcome.value, wanted)
             doubts = doubts or {self.disagreement(outcome.value)}
-        if self.reading is Reading.STRICT and len(wanted) == 2:
+        if self.reading is Reading.STRICT and len(wanted) == 2 and self.refused in wanted:
             guess = self.guess(outcome.value if isinstance(outcome, Found) else None)
             if guess is not None:
                 return guess
         return Unknown(reason="; ".join(sorted(doubts)) or "no value was found")
+
+    def attempt(self, wanted: list[Form], budget: int) -> Answer:
+        """The first value that is found, if it is refused."""
+        outcome = self.solver.question(wanted, budget)
+        if isinstance(outcome, Found) and self.confirmed(outcome.value):
+            return self.answer(outcome.value, [*wanted, self.refused])
+        return Unknown(reason="the first value that was found is let pass")
 
     def confirmed(self, value: Any) -> bool:
         """Whether validators agree that the value tells ``a`` from ``b`` (or is shared)."""
@@ -320,11 +386,12 @@ class _Question:
         holds = self.solver.evaluator.holds
 
         def good(candidate: Any) -> bool:
-            return all(holds(form, candidate) is True for form in wanted)
+            # The validators are the faster ones: most candidates lack what is required.
+            return self.confirmed(candidate) and all(
+                holds(form, candidate) is True for form in wanted
+            )
 
         small = smaller(value, good)
-        if small is not value and not self.confirmed(small):
-            small = value
         accepted = self.solver.forms.negate(self.refused)
         cause = None if self.shared else blame(self.solver.evaluator, accepted, small)
         return Refuted(witness=small, reading=self.reading, blame=cause)
@@ -354,6 +421,14 @@ def dialect_of(schema: Any, default: str = "2020-12") -> Dialect:
         if names_dialect(said, dialect.name):
             return dialect
     raise UnsupportedFeature(f"the dialect {said!r}", "$schema", hint="use draft 4 or newer")
+
+
+def named_dialect(name: str) -> Dialect:
+    """The dialect of that name, such as ``draft-7``; UnsupportedFeature if there is none."""
+    if name not in _DIALECTS:
+        known = ", ".join(_DIALECTS)
+        raise UnsupportedFeature(f"the dialect {name!r}", "--dialect", hint=f"known: {known}")
+    return _DIALECTS[name]
 
 
 def contains(
@@ -386,6 +461,11 @@ def compare(
 ) -> Comparison:
     """How the values of ``a`` lie to those of ``b``, with witnesses both ways."""
     prover, one, other = _bare(a, b, dialect_a, dialect_b, formats=formats)
+    return relate(prover, one, other, budget=budget)
+
+
+def relate(prover: Prover, one: Node, other: Node, *, budget: int = BUDGET) -> Comparison:
+    """The same for two schemas that stand in documents, the first on the old side."""
     forth = prover.contains(one, other, budget=budget)
     back = prover.contains(other, one, a_side="new", budget=budget)
     shared: Answer = prover.meet(one, other, budget=budget)
@@ -412,3 +492,23 @@ def _bare(
     new = dialect_of(b) if dialect_b is None else _DIALECTS[dialect_b]
     prover = Prover(old, new, formats=formats)
     return prover, Node(a, Memory(a, "a"), ()), Node(b, Memory(b, "b"), ())
+
+
+def readings(value: Any) -> Iterator[Any]:
+    """What the text of a scalar, or of a list of scalars, may be read as."""
+    if isinstance(value, list):
+        for each in zip(*([*readings(item), item] for item in value), strict=False):
+            yield list(each)
+    if isinstance(value, list | dict):
+        return
+    if isinstance(value, str):
+        try:
+            parsed = loads(value)
+        except ValueError:
+            return
+        if not isinstance(parsed, list | dict):
+            yield parsed
+    else:
+        yield dumps(value)
+    if value in {"", None}:
+        yield from ("", None)

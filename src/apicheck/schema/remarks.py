@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apicheck.model import Direction, Effect, Example, Rule, Severity
+from apicheck.model import Direction, Effect, Example, Ground, Rule, Severity
 from apicheck.schema.values import canonical
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ XML_CHANGED = Rule(
     ),
     override={Direction.INBOUND: Severity.WARNING, Direction.OUTBOUND: Severity.WARNING},
     because="It matters only where the media type is XML.",
+    ground=Ground.MEANING,
 )
 KEYWORD_UNKNOWN = Rule(
     id="schema.unknown-keyword-changed",

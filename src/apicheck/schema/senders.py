@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apicheck.model import Direction, Effect, Example, Rule, Severity
+from apicheck.model import Direction, Effect, Example, Ground, Rule, Severity
 from apicheck.walk import Turn
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ BECAME_READ_ONLY = Rule(
     ),
     override={Direction.INBOUND: Severity.WARNING},
     because="A read-only property in a request SHOULD NOT be sent; servers mostly ignore it.",
+    ground=Ground.MEANING,
 )
 NO_LONGER_READ_ONLY = Rule(
     id="schema.no-longer-read-only",
@@ -64,6 +65,7 @@ BECAME_WRITE_ONLY = Rule(
     ),
     override={Direction.OUTBOUND: Severity.WARNING},
     because="Like an optional property that was removed; told apart where it was required.",
+    ground=Ground.MEANING,
 )
 NO_LONGER_WRITE_ONLY = Rule(
     id="schema.no-longer-write-only",

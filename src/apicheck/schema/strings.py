@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apicheck.model import Direction, Effect, Example, Rule, Severity
+from apicheck.model import Direction, Effect, Example, Ground, Rule, Severity
 from apicheck.schema.finite import all_match
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ PATTERN_CHANGED = Rule(
     ),
     override={Direction.INBOUND: Severity.WARNING, Direction.OUTBOUND: Severity.WARNING},
     because="Two patterns look different and may still accept the same; it only may break.",
+    ground=Ground.SUSPICION,
 )
 FORMAT_ADDED = Rule(
     id="schema.format-added",
@@ -60,6 +61,7 @@ FORMAT_ADDED = Rule(
     example=Example(old='{"type": "string"}', new='{"type": "string", "format": "date"}'),
     override={Direction.INBOUND: Severity.WARNING},
     because="A format is an annotation unless a receiver asserts it (2020-12 validation, 7.2).",
+    ground=Ground.MEANING,
 )
 FORMAT_REMOVED = Rule(
     id="schema.format-removed",
@@ -72,6 +74,7 @@ FORMAT_REMOVED = Rule(
     example=Example(old='{"type": "string", "format": "date"}', new='{"type": "string"}'),
     override={Direction.OUTBOUND: Severity.WARNING},
     because="A format is an annotation unless a receiver asserts it (2020-12 validation, 7.2).",
+    ground=Ground.MEANING,
 )
 FORMAT_CHANGED = Rule(
     id="schema.format-changed",
@@ -83,6 +86,7 @@ FORMAT_CHANGED = Rule(
     example=Example(
         old='{"type": "string", "format": "date"}', new='{"type": "string", "format": "date-time"}'
     ),
+    ground=Ground.MEANING,
 )
 FORMAT_NARROWED = Rule(
     id="schema.format-narrowed",
@@ -95,6 +99,7 @@ FORMAT_NARROWED = Rule(
     example=Example(
         old='{"type": "integer", "format": "int64"}', new='{"type": "integer", "format": "int32"}'
     ),
+    ground=Ground.MEANING,
 )
 FORMAT_WIDENED = Rule(
     id="schema.format-widened",
@@ -107,6 +112,7 @@ FORMAT_WIDENED = Rule(
     example=Example(
         old='{"type": "integer", "format": "int32"}', new='{"type": "integer", "format": "int64"}'
     ),
+    ground=Ground.MEANING,
 )
 CONTENT_CHANGED = Rule(
     id="schema.content-changed",
@@ -119,6 +125,7 @@ CONTENT_CHANGED = Rule(
         old='{"type": "string", "contentEncoding": "base64"}',
         new='{"type": "string", "contentEncoding": "base16"}',
     ),
+    ground=Ground.MEANING,
 )
 
 RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))

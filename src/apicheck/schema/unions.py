@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from apicheck.model import Direction, Effect, Example, Rule, Severity
+from apicheck.model import Direction, Effect, Example, Ground, Rule, Severity
 from apicheck.schema.types import NULL_ALLOWED, NULL_DISALLOWED
 from apicheck.schema.values import NULL_ONLY, canonical, shown_types
 from apicheck.walk import Visit, explore
@@ -113,6 +113,7 @@ DISCRIMINATOR_CHANGED = Rule(
         old='{"discriminator": {"propertyName": "kind"}}',
         new='{"discriminator": {"propertyName": "type"}}',
     ),
+    ground=Ground.MEANING,
 )
 DISCRIMINATOR_ADDED = Rule(
     id="schema.discriminator-added",
@@ -155,6 +156,7 @@ MAPPING_CHANGED = Rule(
     ),
     override={Direction.INBOUND: Severity.WARNING, Direction.OUTBOUND: Severity.WARNING},
     because="Validators ignore the mapping; what the alternatives accept is judged apart.",
+    ground=Ground.MEANING,
 )
 
 RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
@@ -280,7 +282,7 @@ def _apart(match: Match, union: Union) -> bool:
 
 
 def _named(branch: Node, views: Views) -> str:
-    """What people call a branch: its component's name, its title, or its type."""
+    """What people call a branch: its component's name, its title, its type, or what it requires."""
     target = views.resolve(branch)
     if target.pointer != branch.pointer and target.pointer:
         return str(target.pointer[-1])
@@ -289,6 +291,9 @@ def _named(branch: Node, views: Views) -> str:
     view = views.of(target)
     if view.enum is not None:
         return ", ".join(list(view.enum)[:3])
+    needed = branch.value.get("required") if type(branch.value) is dict else None
+    if type(needed) is list and needed and "type" not in branch.value:
+        return f"that requires {', '.join(map(str, needed[:3]))}"
     return shown_types(view.types)
 
 
@@ -400,7 +405,8 @@ def subtypes(match: Match) -> Iterator[Visit]:
     before, after = schemas.old.subtypes(match.old), schemas.new.subtypes(match.new)
     for name, node in before.items():
         if name in after:
-            yield match.visit(node, after[name])
+            # What a discriminator chooses is no part of the schema as validators read it.
+            yield match.visit(node, after[name], step=None)
 
 
 def discriminators(match: Match) -> Iterator[Fact]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import posixpath
+import re
+from codecs import BOM_UTF8
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,28 +16,42 @@ from apicheck.sources.positions import Positions
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["ENDINGS", "IDL", "Document", "Tree", "bundle", "in_memory"]
+__all__ = ["ENDINGS", "IDL", "Document", "Tree", "alone", "bundle", "in_memory"]
 
 #: Endings of languages of their own: such a text is ``data`` as it is, for its format to parse.
 IDL = (".proto", ".thrift", ".avdl")
 #: Endings of files that can be contracts.
 ENDINGS = (".yaml", ".yml", ".json", ".avsc", *IDL)
 
+#: An index in a JSON Pointer (RFC 6901, section 4); no list is longer than a billion.
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+
+#: The line with which git begins what it could not merge.
+_CONFLICT = re.compile(rb"^<{7} [^\n]*", re.MULTILINE)
+
 #: The text parsed last: (bytes, is it JSON, value).
 _RECENT: list[tuple[bytes, bool, Any]] = []
+
+
+def _outside(path: str) -> str:
+    from apicheck.errors import SourceError
+
+    raise SourceError(path, "leads out of the contract's folder", "move the file inside")
 
 
 @dataclass(slots=True, eq=False)
 class Tree:
     """The files of one side: a folder, a git revision, or nothing but the entry.
 
-    ``read(path)`` gives the bytes of a file by its path in the tree (POSIX, relative to the top;
-    ``..`` is refused before it is asked). ``name(path)`` is what people call that file.
+    ``read(path)`` gives the bytes of a file by its path in the tree (POSIX, relative to the top).
+    ``name(path)`` is what people call that file. ``outside(path)`` gives a path that starts with
+    ``..`` as it is to be read; SourceError where it leads out of all that may be read.
     """
 
     options: Options
     read: Callable[[str], bytes]
     name: Callable[[str], str]
+    outside: Callable[[str], str] = _outside
     documents: dict[str, Document] = field(default_factory=dict)
 
     def document(self, path: str) -> Document:
@@ -75,7 +91,11 @@ class Document:
             if raw == text:
                 # The other side of a comparison, often enough: values are never changed.
                 return cls(source, data, text, json, path, tree)
-        document = cls._parse(text, source, path, tree)
+        try:
+            document = cls._parse(text, source, path, tree)
+        except ParseError:
+            _refuse_conflict(text, source)
+            raise
         _RECENT[:] = [(text, document.json, document.data)]
         return document
 
@@ -86,7 +106,7 @@ class Document:
             from apicheck.sources.json import parse_json
 
             try:
-                data = parse_json(text.removeprefix(b"\xef\xbb\xbf"), source)
+                data = parse_json(text.removeprefix(BOM_UTF8), source)
             except ParseError as problem:
                 if "duplicate" in problem.problem or "nested" in problem.problem:
                     raise
@@ -126,7 +146,8 @@ class Document:
         if self.members:
             return self.members[0].span(())
         if self._positions is None:
-            self._positions = Positions(self.raw, self.data, self.source, json=self.json)
+            text = self.raw.removeprefix(BOM_UTF8) if self.json else self.text
+            self._positions = Positions(text, self.data, self.source)
         return self._positions.span(pointer)
 
     def inside(self, member: Document) -> str:
@@ -145,6 +166,14 @@ class Document:
         return found
 
     def _other(self, ref: str, target: str) -> Document:
+        if self.path.startswith(("http://", "https://")):
+            # A document from the web refers to the web (RFC 3986, section 5.1.3), never to files.
+            from urllib.parse import urljoin
+
+            try:
+                return self._remote(ref, urljoin(self.path, target))
+            except ValueError:
+                raise self._unresolved(ref, "is no valid address") from None
         head = target.partition(":")[0]
         if ":" in target and "/" not in head:
             return self._remote(ref, target)
@@ -153,14 +182,13 @@ class Document:
                 ref, "is an absolute path", "refer to files by a path relative to this one"
             )
         path = posixpath.normpath(posixpath.join(posixpath.dirname(self.path), _unquoted(target)))
-        if path.startswith("../") or path == "..":
-            raise self._unresolved(
-                ref,
-                "leads out of the contract's folder",
-                "move the file inside, or allow its folder with the setting 'roots'",
-            )
         from apicheck.errors import SourceError
 
+        if path.startswith("../") or path == "..":
+            try:
+                path = self.tree.outside(path)
+            except SourceError as problem:
+                raise self._unresolved(ref, problem.problem, problem.hint) from None
         try:
             return self.tree.document(path)
         except SourceError as problem:
@@ -185,7 +213,7 @@ class Document:
                 text = fetch(target, self.tree.options)
             except SourceError as problem:
                 raise self._unresolved(ref, f"cannot be read: {problem.problem}", "") from None
-            self.tree.documents[target] = Document.parse(text, target, self.path, self.tree)
+            self.tree.documents[target] = Document.parse(text, target, target, self.tree)
         return self.tree.documents[target]
 
     def _place(self, ref: str, fragment: str, asked: Document) -> tuple[str | int, ...]:
@@ -200,7 +228,7 @@ class Document:
             if type(value) is dict and name in value:
                 value = value[name]
                 steps.append(name)
-            elif type(value) is list and name.isdecimal() and int(name) < len(value):
+            elif type(value) is list and _INDEX.fullmatch(name) and int(name) < len(value):
                 value = value[int(name)]
                 steps.append(int(name))
             else:
@@ -245,6 +273,20 @@ def _anchors(data: Any) -> Iterator[tuple[str, tuple[str | int, ...]]]:
             pending += [(each, (*at, index)) for index, each in enumerate(value)]
 
 
+def _refuse_conflict(text: bytes, source: str) -> None:
+    """ParseError if a text that is broken is so by a merge that git could not do."""
+    mark = _CONFLICT.search(text)
+    if mark is not None:
+        line = text.count(b"\n", 0, mark.start()) + 1
+        raise ParseError(
+            source,
+            "holds a merge conflict",
+            span=Span(source=source, line=line, column=1, end_line=line, end_column=8),
+            excerpt=mark[0].decode("utf-8", "replace").rstrip("\r"),
+            hint="resolve it, then ask again",
+        ) from None
+
+
 def _decoded(text: bytes, source: str) -> str:
     encoding = "utf-8-sig"
     if text[:2] in {b"\xff\xfe", b"\xfe\xff"}:
@@ -275,13 +317,21 @@ def bundle(tree: Tree, folder: str, paths: Sequence[str]) -> Document:
     return found
 
 
-def in_memory(data: Any, source: str = "memory") -> Document:
-    """A document of a value that was never a text."""
+def alone(options: Options, what: str) -> Tree:
+    """The tree of a text that is no file: it refers to none. ``what`` names its kind."""
 
-    def nothing(path: str) -> bytes:
+    def refuse(path: str) -> Any:
         from apicheck.errors import SourceError
 
-        raise SourceError(path, "a value in memory refers to no files")
+        raise SourceError(path, f"{what} cannot refer to files", "put it in a file of its own")
 
-    tree = Tree(Options(), nothing, lambda path: path)
-    return Document(source, data, b"", True, "", tree)
+    return Tree(options, refuse, lambda path: path, refuse)
+
+
+def in_memory(data: Any, source: str = "memory") -> Document:
+    """A document of a value that was never a text."""
+    import json
+
+    raw = data if type(data) is str and source.endswith(IDL) else json.dumps(data)
+    tree = alone(Options(), "a value in memory")
+    return Document(source, data, raw.encode("utf-8", "surrogatepass"), True, "", tree)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -10,12 +11,12 @@ from typing import TYPE_CHECKING
 from apicheck.errors import SourceError
 from apicheck.sources.documents import ENDINGS
 from apicheck.sources.git import top
-from apicheck.sources.limits import MAX_FILES
+from apicheck.sources.limits import MAX_FILES, check_name, read_bounded
 
 if TYPE_CHECKING:
     from apicheck.sources.limits import Options
 
-__all__ = ["ENTRIES", "Folder", "entry_of", "files_below"]
+__all__ = ["ENTRIES", "Folder", "entry_of", "files_below", "kind_of", "read_file"]
 
 #: Names of the entry file of a contract in a folder, without ending.
 ENTRIES = ("openapi", "swagger", "asyncapi", "api")
@@ -31,15 +32,33 @@ class Folder:
     def __init__(self, entry: Path, options: Options) -> None:
         self.options = options
         self.top = (top(entry.parent) or entry.parent).resolve()
-        self.allowed = [self.top, *((options.cwd / each).resolve() for each in options.roots)]
+        self.roots = [(options.cwd / each).resolve() for each in options.roots]
 
     def path_of(self, file: Path) -> str:
         """A file as a path from the top."""
         return file.relative_to(self.top).as_posix()
 
+    def outside(self, path: str) -> str:
+        """A path that leads out of the top, as ``read`` takes it; SourceError if no root has it.
+
+        What leads out and in again is the file inside.
+        """
+        check_name(path)
+        file = Path(os.path.normpath(self.top / path))
+        if file.is_relative_to(self.top):
+            return self.path_of(file)
+        if not any(file.resolve().is_relative_to(each) for each in self.roots):
+            raise SourceError(self.name(path), "leads out of the contract's folder", self._advice())
+        return Path(os.path.relpath(file, self.top)).as_posix()
+
+    def _advice(self) -> str:
+        listed = ", ".join(map(str, self.roots))
+        advice = "move the file inside, or allow its folder with the setting 'roots'"
+        return f"{advice} (now: {listed})" if listed else advice
+
     def name(self, path: str) -> str:
         """The path as the user would type it, from the current folder where that is shorter."""
-        file = self.top / path
+        file = Path(os.path.normpath(self.top / path))
         try:
             return file.relative_to(self.options.cwd.resolve()).as_posix()
         except ValueError:
@@ -47,36 +66,66 @@ class Folder:
 
     def read(self, path: str) -> bytes:
         """The bytes of a file; SourceError if it is not there, not allowed or too large."""
-        file = self.top / path
-        real = file.resolve()
-        if not any(real.is_relative_to(each) for each in self.allowed):
+        check_name(path)
+        real = (self.top / path).resolve()
+        if not any(real.is_relative_to(each) for each in (self.top, *self.roots)):
             raise SourceError(
-                self.name(path),
-                "is a link that leads out of the contract's folder",
-                "allow its folder with the setting 'roots'",
+                self.name(path), "is a link that leads out of the contract's folder", self._advice()
             )
         return read_file(real, self.name(path), self.options)
 
 
 def read_file(file: Path, name: str, options: Options) -> bytes:
-    """The bytes of a regular file within the limit."""
+    """The bytes of a regular file within the limit.
+
+    The file may be exchanged or grow while we look: what was opened is what is checked and read,
+    without waiting, and no further than the limit.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        status = file.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise SourceError(name, "is a folder, not a file")
-        if not stat.S_ISREG(status.st_mode):
-            raise SourceError(name, "is not a regular file")
-        if status.st_size > options.max_bytes:
-            raise SourceError(
-                name,
-                f"has {status.st_size} bytes, more than the limit of {options.max_bytes}",
-                "raise the limit with --max-bytes",
-            )
-        return file.read_bytes()
+        with open(os.open(file, flags), "rb") as opened:  # noqa: PTH123 - a descriptor
+            status = os.fstat(opened.fileno())
+            if stat.S_ISDIR(status.st_mode):
+                raise SourceError(name, "is a folder, not a file", "name a file in it")
+            if not stat.S_ISREG(status.st_mode):
+                raise SourceError(name, "is not a regular file", "give a file, or - for stdin")
+            text = read_bounded(opened, options.max_bytes, status.st_size)
     except FileNotFoundError:
         raise SourceError(name, "there is no such file", "check the path") from None
+    except IsADirectoryError:
+        raise SourceError(name, "is a folder, not a file", "name a file in it") from None
     except OSError as problem:
-        raise SourceError(name, f"cannot be read: {problem.strerror or problem}") from None
+        if problem.errno == errno.ENXIO:
+            raise SourceError(
+                name, "is not a regular file", "give a file, or - for stdin"
+            ) from None
+        raise SourceError(
+            name,
+            f"cannot be read: {problem.strerror or problem}",
+            "check the path and the rights of the file",
+        ) from None
+    if len(text) > options.max_bytes:
+        raise SourceError(
+            name,
+            f"has {max(status.st_size, len(text))} bytes, "
+            f"more than the limit of {options.max_bytes}",
+            "raise the limit with --max-bytes",
+        )
+    return text
+
+
+def kind_of(path: Path, spec: str) -> str:
+    """``file``, ``folder`` or "" where there is nothing; SourceError if that cannot be told."""
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except (OSError, ValueError) as problem:
+        words = problem.strerror if isinstance(problem, OSError) else str(problem)
+        raise SourceError(
+            spec, f"cannot be read: {words}", "check the path and the rights of the file"
+        ) from None
+    return "folder" if stat.S_ISDIR(status.st_mode) else "file"
 
 
 def entry_of(folder: Path) -> Path | None:

@@ -10,10 +10,10 @@ from apicheck.formats.openapi.spec import family_of, read
 from apicheck.model import Contract
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date
 
-    from apicheck.model import Change, Rule
+    from apicheck.model import Change, Direction, Proof, Rule
     from apicheck.nodes import Document
 
 __all__ = ["FORMAT"]
@@ -44,6 +44,13 @@ def build(document: Document) -> Contract:
 
 def changes(old: Contract, new: Contract, today: date) -> Iterator[Change]:
     """Every change from ``old`` to ``new``."""
+    from apicheck.schema.whole import told
+
+    return told(candidates(old, new, today))
+
+
+def candidates(old: Contract, new: Contract, today: date) -> Iterator[Change]:
+    """Every change, and what may be one if it is proved."""
     # Imported when there is something to compare: two equal documents need none of it.
     from apicheck.formats.openapi.compare import compare
 
@@ -57,4 +64,19 @@ def cards() -> tuple[Rule, ...]:
     return RULES
 
 
-FORMAT = Format(name="openapi", detect=detect, build=build, compare=changes, rules=cards)
+def prover(_old: Contract, _new: Contract) -> Callable[[Change, Direction], Proof]:
+    """What proves or refutes the changes between the schemas of two contracts."""
+    from apicheck.schema.proofs import Proofs
+
+    return Proofs()
+
+
+FORMAT = Format(
+    name="openapi",
+    detect=detect,
+    build=build,
+    compare=changes,
+    rules=cards,
+    candidates=candidates,
+    prover=prover,
+)

@@ -25,8 +25,8 @@ from apicheck.formats.openapi.security import Security
 from apicheck.formats.openapi.servers import own_servers, servers
 from apicheck.model import Change, Direction, Use
 from apicheck.nodes import Node
-from apicheck.schema import compare_schemas, compare_text_schemas
-from apicheck.walk import Fact, Root, Visit, walk
+from apicheck.schema import compare_schemas, compare_text_schemas, unnamed
+from apicheck.walk import Fact, Root, Visit, survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,10 @@ __all__ = ["compare"]
 def compare(old: Spec, new: Spec, today: date) -> Iterator[Change]:
     """Every change from ``old`` to ``new``; ``today`` decides which sunsets have passed."""
     context = Context.of(old, new, today)
-    yield from walk(_roots(context), context, same=context.same, describe=describe)
+    walked = survey(_roots(context), context, same=context.same, describe=describe)
+    changes = list(walked.changes())
+    yield from changes
+    yield from unnamed(walked, changes, context.schemas)
     for problem in problems(context):
         path, label = describe(None, problem.node)
         mine = problem.node.document is old.root.document

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from apicheck.formats.openapi.spec import METHODS
+from apicheck.schema.names import with_schema
 
 if TYPE_CHECKING:
     from apicheck.nodes import Node, Steps
@@ -27,10 +28,6 @@ _SINGULAR = {
 }
 #: What a schema starts with that stands at the top of a file.
 _INNER = frozenset({"type", "properties", "items", "required", "allOf", "oneOf", "anyOf", "enum"})
-#: Keywords whose members are not part of a schema's path.
-_ENDS = frozenset(
-    {"type", "enum", "const", "format", "default", "discriminator", "$ref", "not", "xml"}
-)
 
 
 def describe(old: Node | None, new: Node | None) -> tuple[tuple[str, ...], str]:
@@ -50,8 +47,8 @@ def _elsewhere(root: Any, node: Node) -> str:
     if steps and steps[0] in METHODS:
         return _inside(root, f"{file} {str(steps[0]).upper()}", steps[1:], steps[:1])
     if steps and steps[0] not in _INNER:
-        return _with_schema(f"{file} {steps[0]}", steps[1:])
-    return _with_schema(file, steps)
+        return with_schema(f"{file} {steps[0]}", steps[1:])
+    return with_schema(file, steps)
 
 
 def _names(root: Any, pointer: Steps) -> list[str]:
@@ -101,7 +98,7 @@ def _label(root: Any, pointer: Steps) -> str:
         return _component(root, first, steps[1:], 2, pointer)
     if len(steps) > 1 and isinstance(steps[1], str):
         # A place that the specification does not name, which something refers to.
-        return _with_schema(f"{first} {steps[1]}", steps[2:])
+        return with_schema(f"{first} {steps[1]}", steps[2:])
     return "the whole API"
 
 
@@ -109,7 +106,7 @@ def _component(root: Any, section: str, rest: Any, used: int, pointer: Steps) ->
     head = f"{_SINGULAR.get(section, section)} {rest[0]}"
     inner = list(rest[1:])
     if section in {"schemas", "definitions"}:
-        return _with_schema(head, inner)
+        return with_schema(head, inner)
     return _inside(root, head, inner, list(pointer[:used]))
 
 
@@ -136,7 +133,7 @@ def _inside(root: Any, head: str, rest: list[str | int], at: list[str | int]) ->
         step = rest[index]
         following = rest[index + 1] if index + 1 < len(rest) else None
         if step in {"schema", "itemSchema"}:
-            return _with_schema(" ".join(words), rest[index + 1 :])
+            return with_schema(" ".join(words), rest[index + 1 :])
         if step == "requestBody":
             words.append("request body")
         elif step == "parameters" and following is not None:
@@ -162,7 +159,7 @@ def _inside(root: Any, head: str, rest: list[str | int], at: list[str | int]) ->
                 words.append(following)
                 index += 1
         elif step in {"items", "properties"}:
-            return _with_schema(" ".join(words), rest[index:])
+            return with_schema(" ".join(words), rest[index:])
         index += 1
     return " ".join(words)
 
@@ -195,35 +192,3 @@ def _several(root: Any, pointer: list[str | int]) -> bool:
         return len(value) > 1
     except (KeyError, IndexError, TypeError):
         return False
-
-
-def _with_schema(head: str, steps: list[str | int]) -> str:
-    inner = _schema_path(steps)
-    return f"{head} > {inner}" if inner else head
-
-
-def _schema_path(steps: list[str | int]) -> str:
-    """``items[].sku`` for properties/items/items/properties/sku."""
-    text = ""
-    index = 0
-    while index < len(steps):
-        step = steps[index]
-        following = steps[index + 1] if index + 1 < len(steps) else None
-        if step in {"properties", "patternProperties", "$defs", "definitions"}:
-            if following is None:
-                break
-            text += f".{following}" if text else str(following)
-            index += 1
-        elif step in {"items", "additionalItems", "contains", "unevaluatedItems"}:
-            text += "[]"
-            if isinstance(following, int):
-                index += 1
-        elif step == "prefixItems" and following is not None:
-            text += f"[{following}]"
-            index += 1
-        elif step in {"additionalProperties", "unevaluatedProperties"}:
-            text += ".*" if text else "*"
-        elif step in _ENDS:
-            break
-        index += 1
-    return text

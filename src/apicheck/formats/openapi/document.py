@@ -28,6 +28,7 @@ REFERENCE_UNRESOLVED = Rule(
     ),
     override={Direction.INBOUND: Severity.WARNING, Direction.OUTBOUND: Severity.WARNING},
     because="Nothing is known to break, but nothing is known to hold either.",
+    unknown=True,
 )
 PART_IGNORED = Rule(
     id="document.part-ignored",
@@ -43,6 +44,7 @@ PART_IGNORED = Rule(
     ),
     override={Direction.INBOUND: Severity.WARNING, Direction.OUTBOUND: Severity.WARNING},
     because="Nothing is known to break, but nothing is known to hold either.",
+    unknown=True,
 )
 
 RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))

@@ -43,6 +43,8 @@ _MAPS = frozenset(
     | {"dependentRequired", "dependentSchemas", "dependencies"}
 )
 _DATA = frozenset({"enum", "const"})
+#: Knots of more members are known by the names of these.
+_LARGE = 100
 #: A schema that says one of these means something else in another place.
 _PLACED = frozenset({"$id", "id", "$dynamicRef", "$recursiveRef"})
 
@@ -110,35 +112,59 @@ class Closures:
             knot.append(target)
             if key == root:
                 break
-        inside = {each.node.key for each in knot}
         documents = {id(each.node.document) for each in knot}
         if len(documents) > 1 or any(each.placed for each in knot):
             for each in knot:
                 self._kept.append(each.node.document)
                 self._keys[each.node.key, flavour] = self._number(("at", each.node.key, flavour))
             return
-        said = []
-        for each in knot:
-            refs = tuple(
-                (ref, self._meaning(node, inside, flavour))
-                for ref, node in sorted(each.refs.items(), key=lambda item: item[0])
+        members = {each.node.key: each for each in knot}
+        if len(knot) > _LARGE:
+            # Where the names of components are part of it, one text serves all members.
+            whole = frozenset(
+                (each.node.pointer, each.text, self._refs(each, members, flavour, None))
+                for each in knot
             )
-            said.append((each.text, refs))
-        alone = len(knot) == 1 and not any(
-            node is not None and node.key in inside for node in knot[0].refs.values()
-        )
-        if alone:
-            self._keys[knot[0].node.key, flavour] = self._number(("said", said[0], flavour))
+            for each in knot:
+                content: Hashable = ("knot", whole, each.node.pointer, flavour)
+                self._keys[each.node.key, flavour] = self._number(content)
             return
-        whole = frozenset((each.node.pointer, *said[index]) for index, each in enumerate(knot))
         for each in knot:
-            content = ("knot", whole, each.node.pointer, flavour)
+            content = ("said", self._told(each, members, flavour), flavour)
             self._keys[each.node.key, flavour] = self._number(content)
 
-    def _meaning(self, node: Node | None, inside: set[Hashable], flavour: Hashable) -> Hashable:
-        if node is None:
-            return None
-        return node.pointer if node.key in inside else self._keys[node.key, flavour]
+    def _told(
+        self, start: _Target, members: dict[Hashable, _Target], flavour: Hashable
+    ) -> Hashable:
+        """What a member of a knot says, with all members numbered as they are met from there."""
+        numbers: dict[Hashable, int] = {start.node.key: 0}
+        said = []
+        pending = [start]
+        for each in pending:
+            for node in each.refs.values():
+                if node is not None and node.key in members and node.key not in numbers:
+                    numbers[node.key] = len(numbers)
+                    pending.append(members[node.key])
+            said.append((each.text, self._refs(each, members, flavour, numbers)))
+        return tuple(said)
+
+    def _refs(
+        self,
+        target: _Target,
+        members: dict[Hashable, _Target],
+        flavour: Hashable,
+        numbers: dict[Hashable, int] | None,
+    ) -> Hashable:
+        """What each reference of a target leads to: a member of its knot, or what is outside."""
+        found: list[Hashable] = []
+        for ref, node in target.refs.items():
+            if node is None:
+                found.append(ref)
+            elif node.key not in members:
+                found.append(self._keys[node.key, flavour])
+            else:
+                found.append(("in", node.pointer if numbers is None else numbers[node.key]))
+        return tuple(found)
 
 
 class _Target:
@@ -149,20 +175,22 @@ class _Target:
     def __init__(self, node: Node, follow: Callable[[Node, str], Node | None]) -> None:
         self.node = node
         self.placed = bool(node.parts)
+        #: In the order in which ``text``, which has only their numbers, mentions them.
         self.refs: dict[str, Node | None] = {}
 
-        def reference(ref: str, at: Steps) -> None:
+        def reference(ref: str, at: Steps) -> int:
             if ref not in self.refs:
                 found = self.refs[ref] = follow(Node(None, node.document, at), ref)
                 if found is None and not global_name(ref):
                     self.placed = True
+            return list(self.refs).index(ref)
 
         plain = _plain(node.value, node.pointer, reference, self)
         self.text = json.dumps(plain, sort_keys=True, ensure_ascii=False)
 
 
-def _plain(value: Any, at: Steps, reference: Callable[[str, Steps], None], target: _Target) -> Any:
-    """A schema without its annotations; calls ``reference`` for each it meets."""
+def _plain(value: Any, at: Steps, reference: Callable[[str, Steps], int], target: _Target) -> Any:
+    """A schema without its annotations; ``reference`` gives the number of each it meets."""
     if type(value) is list:
         return [_plain(each, (*at, i), reference, target) for i, each in enumerate(value)]
     if type(value) is not dict:
@@ -170,17 +198,17 @@ def _plain(value: Any, at: Steps, reference: Callable[[str, Steps], None], targe
     if not _PLACED.isdisjoint(value):
         target.placed = True
     kept: dict[str, Any] = {}
-    for name, each in value.items():
+    for name, each in sorted(value.items()):
         if name in _SILENT or (name.startswith("x-") and name != "x-nullable"):
             continue
         if name == "$ref" and type(each) is str:
-            reference(each, at)
-        if name in _DATA:
+            kept[name] = [reference(each, at)]
+        elif name in _DATA:
             kept[name] = each
         elif name in _MAPS and type(each) is dict:
             kept[name] = {
                 key: _plain(inner, (*at, name, key), reference, target)
-                for key, inner in each.items()
+                for key, inner in sorted(each.items())
             }
         else:
             kept[name] = _plain(each, (*at, name), reference, target)

@@ -31,6 +31,9 @@ _FOREIGN = frozenset(
 )
 
 
+_MAPS = frozenset({"dependencies", "dependentRequired", "dependentSchemas", "patternProperties"})
+
+
 class Library:
     """The formulas of both sides, and the schemas behind their references."""
 
@@ -110,17 +113,25 @@ class Compiler:
     """Formulas of the schemas of one side.
 
     ``drop`` is ``readOnly`` or ``writeOnly`` where properties marked so are not sent. With
-    ``formats``, the keyword ``format`` is a constraint and not a remark.
+    ``formats``, the keyword ``format`` is a constraint and not a remark. With ``named``, a
+    free-form object declares that it has no members.
     """
 
     def __init__(
-        self, library: Library, dialect: Dialect, *, drop: str | None = None, formats: bool = False
+        self,
+        library: Library,
+        dialect: Dialect,
+        *,
+        drop: str | None = None,
+        formats: bool = False,
+        named: bool = False,
     ) -> None:
         self.library = library
         self.forms = library.forms
         self.dialect = dialect
         self.drop = drop
         self.formats = formats
+        self.named = named
         self.resolver = Resolver(dialect)
         self._made: dict[Any, Form] = {}
         self._kept: dict[int, Document] = {}
@@ -152,7 +163,7 @@ class Compiler:
             return self.opaque(f"the reference {ref!r} that leads nowhere", node, *content)
         if target.document is not node.document and self.resolver.scoped(target.document):
             self.library.scoped.add(f"a dynamic reference in {target.document.source}")
-        flavour = (self.dialect.name, self.drop, self.formats)
+        flavour = (self.dialect.name, self.drop, self.formats, self.named)
         key = self.library.closures.key(target, self.resolver.target, flavour)
         self.library.targets.setdefault(key, (self, target))
         return self.forms.make("ref", (key, frozenset()))
@@ -199,11 +210,25 @@ class Compiler:
             parts.append(self.opaque(f"a part written in another dialect ({said})", node))
         if self.dialect.name.startswith("openapi") and self.dialect.nullable:
             parts += [
-                self.opaque(f"{keyword}, which {self.dialect.name} lacks", node)
+                self.opaque(
+                    f"{keyword}, which {self.dialect.name} lacks",
+                    node,
+                    self._said(node.step(keyword), keyword),
+                )
                 for keyword in sorted(_FOREIGN - self.dialect.keywords)
                 if keyword in value
             ]
         return parts
+
+    def _said(self, node: Node, keyword: str) -> Any:
+        """What a keyword says, references followed: the same for two that say the same."""
+        if keyword == "const":
+            return node.value
+        if keyword in _MAPS:
+            return {name: self._said(each, "") for name, each in node.members()}
+        if type(node.value) is list:
+            return [self._said(each, "") for each in node.items()]
+        return self.form(node) if type(node.value) in {dict, bool} else node.value
 
     def _composed(self, node: Node, value: dict[str, Any]) -> list[Form]:
         forms = self.forms

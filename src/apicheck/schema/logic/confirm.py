@@ -28,6 +28,7 @@ _CLASSES = {
     "draft-7": "Draft7Validator",
     "2019-09": "Draft201909Validator",
     "2020-12": "Draft202012Validator",
+    "asyncapi": "Draft7Validator",
     "openapi-2.0": "Draft4Validator",
     "openapi-3.0": "Draft4Validator",
     "openapi-3.1": "Draft202012Validator",

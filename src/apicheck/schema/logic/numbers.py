@@ -39,7 +39,7 @@ def find(affirmed: Sequence[Node], denied: Sequence[Node], excluded: Iterable[An
             and not any((number / step).denominator == 1 for step in never)
         )
 
-    for number in chain(interval.near(), interval.between()):
+    for number in chain(interval.plain(), interval.near(), interval.between()):
         written = _written(number)
         if good(number) and exact(written) == number:
             return Found(written)
@@ -74,6 +74,10 @@ class _Interval:
         return self.high is None or not (
             number > self.high or (number == self.high and self.high_open)
         )
+
+    def plain(self) -> Iterator[Fraction]:
+        """Small whole numbers, which surprise no reader of an example."""
+        yield from (Fraction(number) for number in (0, 1, -1))
 
     def near(self) -> Iterator[Fraction]:
         """Whole numbers near the bounds, then the bounds themselves."""
@@ -150,8 +154,10 @@ def _indexes(interval: _Interval, step: Fraction, count: int) -> Iterable[int]:
         first += 1
     if last is not None and interval.high_open and last * step == interval.high:
         last -= 1
-    if first is None and last is None:
-        return chain(range(count), range(-1, -count, -1))
+    if (first is None or first <= 0) and (last is None or last >= 0):
+        # From zero on, which makes the plainest example.
+        up = range(count if last is None else min(count, last + 1))
+        return chain(up, range(-1, -count if first is None else max(-count, first) - 1, -1))
     if first is None:
         assert last is not None
         return range(last, last - count, -1)

@@ -56,6 +56,7 @@ class _Search:
         self.placings = 0
         #: Placings that were tried in order to get away from excluded objects.
         self.away: set[frozenset[tuple[str, frozenset[Form]]]] = set()
+        self._ways_of: dict[int, list[tuple[str, Form]]] = {}
         self._limits(affirmed, denied)
         self.required = {atom[1] for atom in affirmed if atom[0] == "required"}
         self.absent = {atom[1] for atom in denied if atom[0] == "required"}
@@ -64,7 +65,7 @@ class _Search:
         self.naming = [atom[1] for atom in affirmed if atom[0] == "names"]
         self.broken = [atom for atom in denied if atom[0] == "members"]
         self.misnamed = [atom[1] for atom in denied if atom[0] == "names"]
-        self._senders([atom for atom in affirmed if atom[0] == "declares"])
+        self._senders(affirmed)
         mentioned = [*self.shapes, *self.broken]
         self.names = self.required | self.absent
         self.names |= {name for atom in mentioned for name, _ in atom[1]} | (self.declared or set())
@@ -88,12 +89,14 @@ class _Search:
         highs += [atom[1] - 1 for atom in denied if atom[0] == "min-members"]
         self.high = min(highs, default=1 << 30)
 
-    def _senders(self, declarations: Sequence[Node]) -> None:
+    def _senders(self, affirmed: Sequence[Node]) -> None:
         """The names that the sender declares; None if it may send any."""
+        declarations = [atom for atom in affirmed if atom[0] == "declares"]
         self.declared: set[str] | None = None
         self.declared_patterns: set[str] = set()
         if declarations and not any(opened for _, _, _, opened in declarations):
             self.declared = set().union(*(names for _, names, _, _ in declarations))
+            self.declared |= {n for atom in affirmed if atom[0] == "mentions" for n in atom[1]}
             self.declared_patterns = set().union(*(each for _, _, each, _ in declarations))
 
     def run(self) -> Outcome:
@@ -105,7 +108,12 @@ class _Search:
                 return NONE
             if outcome is UNKNOWN:
                 self.unsure = True
-        found = self._place([*self.broken, *self.misnamed], {})
+        demands: list[Node | Form] = [*self.broken, *self.misnamed]
+        self.several = len(demands) > 1
+        if self.several:
+            # That with the fewest ways first: it fails soonest, and others may share its name.
+            demands.sort(key=lambda each: len(self._mentioned(each)))
+        found = self._place(demands, {})
         if found is not None:
             return Found(found)
         return UNKNOWN if self.unsure else NONE
@@ -135,7 +143,7 @@ class _Search:
         return frozenset(wanted) - {TRUE}
 
     def _may_send(self, name: str) -> bool:
-        if self.declared is None or name in self.declared or name in self.required:
+        if self.declared is None or name in self.declared:
             return True
         # A pattern that is not read may match: then the name is let pass.
         return any(matches(pattern, name) is not False for pattern in self.declared_patterns)
@@ -173,6 +181,7 @@ class _Search:
     def _place(self, demands: Sequence[Node | Form], placing: _Placing) -> dict[str, Any] | None:
         """Meet the first demand in every way there is, and go on with the others."""
         self.placings += 1
+        self.solver.spend()
         if self.placings > _MOST_PLACINGS:
             self.unsure = True
             return None
@@ -193,9 +202,10 @@ class _Search:
 
     def _ways(self, demand: Node | Form, placing: _Placing) -> Iterator[tuple[str, _Placing]]:
         """The ways to meet a demand: a mentioned name, a fresh one in use, a new fresh one."""
-        for name, form in self._by_mentioned(demand):
-            if form != FALSE and name not in self.absent:
-                yield name, _with(placing, name, form)
+        ways = self._mentioned(demand) if self.several else self._by_mentioned(demand)
+        # A name that is used already may do for this demand as well.
+        for name, form in sorted(ways, key=lambda way: way[0] not in placing) if placing else ways:
+            yield name, _with(placing, name, form)
         for name in [each for each in placing if each not in self.names]:
             yield from self._by_fresh_in_use(demand, placing, name)
         for cell in self._cells():
@@ -206,6 +216,18 @@ class _Search:
                 for form in forms:
                     yield name_of_cell, _with(placing, name_of_cell, form)
 
+    def _mentioned(self, demand: Node | Form) -> list[tuple[str, Form]]:
+        """The mentioned names by which a demand may be met, if there is nothing else to meet."""
+        key = id(demand) if isinstance(demand, tuple) else demand
+        known = self._ways_of.get(key)
+        if known is None:
+            known = self._ways_of[key] = [
+                (name, form)
+                for name, form in self._by_mentioned(demand)
+                if self.value(name, (form,)) is not NONE
+            ]
+        return known
+
     def _by_mentioned(self, demand: Node | Form) -> Iterator[tuple[str, Form]]:
         """Names by which a demand may be met, with what their value must satisfy for it."""
         if isinstance(demand, int):
@@ -213,7 +235,7 @@ class _Search:
                 truth = self.solver.evaluator.holds(demand, name)
                 if truth is None:
                     self.unsure = True
-                elif not truth:
+                elif not truth and name not in self.absent:
                     yield name, TRUE
             return
         # What the demand names itself comes first: it makes the better example.
@@ -223,7 +245,7 @@ class _Search:
             if not sure:
                 self.unsure = True
             for form in forms:
-                if form != TRUE:
+                if form != TRUE and name not in self.absent:
                     yield name, self.forms.negate(form)
 
     def _by_fresh_in_use(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from apicheck.schema.logic.compile import Library
-    from apicheck.schema.logic.form import Node
+    from apicheck.schema.logic.form import Forms, Node
 
 __all__ = ["Solver"]
 
@@ -62,6 +62,7 @@ class Solver:
         self._resting: list[list[frozenset[Form]]] = []
         self._remembered = 0
         self._declaring: dict[Form, bool] = {}
+        self._weights: dict[Form, int] = {}
         self.steps = 0
         self.budget = 0
         #: Why something is unknown, in this question.
@@ -212,7 +213,11 @@ class Solver:
         pending = [form]
         while pending:
             each = pending.pop()
-            if self.forms.node(each)[0] in {"declares", "unsent"} or self._declaring.get(each):
+            if self.forms.node(each)[0] in {
+                "declares",
+                "mentions",
+                "unsent",
+            } or self._declaring.get(each):
                 self._declaring[form] = True
                 return True
             more = set(self._parts(each)) - reached
@@ -264,9 +269,12 @@ class Solver:
     ) -> list[list[Form]]:
         negate = self.forms.negate
         if kind == "or":
-            return [[part] for part in parts]
+            return [[part] for part in sorted(parts, key=self._weight)]
         if kind == "one":
-            return [[part, *(negate(each) for each in parts if each != part)] for part in parts]
+            return [
+                [part, *(negate(each) for each in parts if each != part)]
+                for part in sorted(parts, key=self._weight)
+            ]
         branches = [[negate(part) for part in parts]]
         if len(parts) <= _MOST_BRANCHES:
             # Two of them hold: first those of which the value at hand satisfies one.
@@ -276,6 +284,14 @@ class Solver:
                 pairs.sort(key=lambda pair: not met & set(pair))
             branches += pairs
         return branches
+
+    def _weight(self, form: Form) -> int:
+        """How much a formula says, references followed once: small ones are tried first."""
+        known = self._weights.get(form)
+        if known is None:
+            body = self.library.meaning(form)
+            known = self._weights[form] = 1 + _size(self.forms.node(body), self.forms)
+        return known
 
     def _atoms(self, expansion: Expansion) -> Outcome:
         """A value of the expansion's type that satisfies its atoms."""
@@ -334,3 +350,10 @@ class Solver:
     def _atom(self, node: Node, value: Any, *, wanted: bool) -> bool | None:
         truth = self.evaluator.atom(node, value)
         return None if truth is None else truth == wanted
+
+
+def _size(node: Node, forms: Forms, depth: int = 3) -> int:
+    """The number of parts of a formula, to a depth; references count as one."""
+    if node[0] in {"and", "or", "one", "not-one"}:
+        return sum(1 + _size(forms.node(part), forms, depth - 1) for part in node[1] if depth)
+    return len(node[1]) if node[0] in {"members", "enum"} else 1

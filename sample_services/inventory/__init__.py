@@ -1,0 +1,1 @@
+"""What is in stock where, and what is held back for orders."""

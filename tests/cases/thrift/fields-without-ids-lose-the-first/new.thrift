@@ -1,0 +1,5 @@
+// Ids left out are given from -1 downwards: taking the first field away moves all others.
+struct Point {
+  double x
+  double y
+}

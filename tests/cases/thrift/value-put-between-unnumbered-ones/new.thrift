@@ -1,0 +1,11 @@
+enum Status {
+  NEW
+  PACKED
+  PAID
+  SENT
+}
+
+struct OrderChanged {
+  1: string id
+  2: Status status = Status.NEW
+}

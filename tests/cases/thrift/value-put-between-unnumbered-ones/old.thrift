@@ -1,0 +1,10 @@
+enum Status {
+  NEW
+  PAID
+  SENT
+}
+
+struct OrderChanged {
+  1: string id
+  2: Status status = Status.NEW
+}

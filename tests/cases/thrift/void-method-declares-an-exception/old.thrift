@@ -1,0 +1,7 @@
+exception NotFound { 1: string id }
+exception Locked { 1: string by }
+
+service Files {
+  void remove(1: string id) throws (1: NotFound missing)
+  string read(1: string id) throws (1: NotFound missing)
+}
