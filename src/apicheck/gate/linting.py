@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apicheck import judge
-from apicheck.gate.reading import read_sides
+from apicheck.gate.reading import Text, read_sides
 from apicheck.model import Bump, Report
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def lint_all(paths: Iterable[str], settings: Settings) -> Report:
     count = 0
     for path in paths:
         count += 1
-        sides = read_sides("", path, settings)
+        sides = read_sides(None, Text(source=path), settings)
         findings += judge.judge(
             sides.changes,
             settings.policy,

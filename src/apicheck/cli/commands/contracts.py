@@ -210,7 +210,6 @@ def _everything(settings: Settings) -> list[str]:
         str(Path(settings.store) / release.entry)
         for stored in contracts(root)
         for release in stored.releases
-        if release.entry
     ]
 
 

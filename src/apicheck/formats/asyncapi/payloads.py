@@ -291,7 +291,7 @@ def _alone(node: Node) -> Document:
 class Excerpt:
     """A value inside a document, as a document whose root it is."""
 
-    __slots__ = ("_node", "data", "members", "path", "raw", "source", "tree")
+    __slots__ = ("_node", "data", "idl", "members", "path", "raw", "source", "tree")
 
     def __init__(self, node: Node) -> None:
         import json
@@ -300,6 +300,7 @@ class Excerpt:
         self.source = node.document.source
         self.data: Any = node.value
         self.members: Sequence[Document] = ()
+        self.idl = False
         # What formats use of a text beyond its value, where the document is one.
         self.path: str = getattr(node.document, "path", "")
         self.tree: Any = getattr(node.document, "tree", None)

@@ -81,4 +81,5 @@ FORMAT = Format(
     prover=prover,
     profiles=profiles,
     reused=reused,
+    language=".thrift",
 )
