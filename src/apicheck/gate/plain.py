@@ -72,7 +72,8 @@ def specs_of(
     gone = {each.name: each for each in contracts_in(before, patterns, then)}
     specs = []
     for each in here:
-        old = _before(each, gone, moved, before)
+        alone = sum(_home(one) == _home(each) for one in here) == 1
+        old = _before(each, gone, moved, before, alone=alone)
         if old is not None:
             gone.pop(old.name, None)
         differs = _touched(each, touched, now) or (old is not None and _touched(old, touched, then))
@@ -87,10 +88,22 @@ def specs_of(
     return specs
 
 
+def _home(found: Found) -> str:
+    return posixpath.dirname(found.files[0])
+
+
 def _before(
-    new: Found, gone: dict[str, Found], moved: dict[str, str], before: Sequence[str]
+    new: Found,
+    gone: dict[str, Found],
+    moved: dict[str, str],
+    before: Sequence[str],
+    *,
+    alone: bool,
 ) -> Found | None:
-    """What a contract was: the one of its name, or its files where they were then."""
+    """What a contract was: the one of its name, or its files where they were then.
+
+    A file that is ``alone`` in its folder is what is left of a contract of several.
+    """
     there = set(before)
     files = tuple(sorted({moved.get(path, path) for path in new.files} & there))
     if new.name in gone and (new.folder or not files):
@@ -98,6 +111,9 @@ def _before(
     if not files:
         return None
     if not new.folder:
+        several = gone.get(posixpath.dirname(files[0]) or ".")
+        if alone and several is not None and several.folder and files[0] in several.files:
+            return several
         return Found(name=files[0], files=files)
     folders = sorted({posixpath.dirname(path) for path in files})
     for each in folders:

@@ -131,9 +131,10 @@ def _unreadable(problem: BaseException, side: Text, rule: Rule) -> Change:
     source = side.source
     text = str(problem).partition("\n")[0]
     place = whole(side.first) if span is None else Place(document=_Spot(span), pointer=())
-    for prefix in (source, getattr(problem, "source", "")):
-        if prefix and text.startswith(prefix):
+    for prefix in (span and span.source, getattr(problem, "source", ""), source):
+        if prefix and text.startswith(f"{prefix}:"):
             text = text.removeprefix(prefix).lstrip(":0123456789").strip()
+            break
     return Change(
         rule=rule,
         path=("document",),
