@@ -35,9 +35,9 @@ def fresh(count: int, seed: int) -> Iterator[Pair]:
     """``count`` pairs; the same for the same seed."""
     maker = _Maker(seed)
     for index in range(count):
-        a = maker.schema(3)
-        b = maker.edited(a) if maker.chance.random() < 0.8 else maker.schema(3)
-        if maker.chance.random() < 0.5:
+        a = maker.knot() if maker.often(0.1) else maker.schema(3)
+        b = maker.edited(a) if maker.often(0.8) else maker.schema(3)
+        if maker.often(0.5):
             a, b = b, a
         yield Pair(family="random", dialect="2020-12", origin=f"random {seed}/{index}", a=a, b=b)
 
@@ -45,6 +45,8 @@ def fresh(count: int, seed: int) -> Iterator[Pair]:
 class _Maker:
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
+        #: Definitions that parts may refer to.
+        self.names: list[str] = []
 
     def often(self, share: float) -> bool:
         return self.chance.random() < share
@@ -68,8 +70,19 @@ class _Maker:
         return made
 
     def part(self, depth: int) -> Any:
-        """The schema of a part of the value, which may be the whole one again."""
-        return {"$ref": "#"} if self.often(0.02) else self.schema(depth - 1)
+        """The schema of a part of the value, which may be one that is being made."""
+        if self.often(0.35 if self.names else 0.02):
+            name = self.chance.choice(self.names or [""])
+            return {"$ref": f"#/$defs/{name}" if name else "#"}
+        return self.schema(depth - 1)
+
+    def knot(self) -> Any:
+        """Schemas that refer to one another."""
+        self.names = ["A", "B", "C"][: self.chance.randint(2, 3)]
+        made = {name: self.schema(2) for name in self.names}
+        root = {"$ref": "#/$defs/A"} if self.often(0.5) else self.schema(2)
+        self.names = []
+        return {**root, "$defs": made} if isinstance(root, dict) else root
 
     def composed(self, depth: int) -> Any:
         keyword = self.chance.choice([*_JOINS, "anyOf", "oneOf", "not", "if"])
@@ -139,14 +152,16 @@ class _Maker:
         if not isinstance(schema, dict) or not schema or self.often(0.15):
             return self.schema(1)
         made = copy.deepcopy(schema)
-        keyword = self.chance.choice(list(made))
+        keyword = self.chance.choice([each for each in made if each != "$ref"] or list(made))
+        if keyword == "$ref":
+            return made
         value = made[keyword]
         if isinstance(value, bool):
             made[keyword] = self.schema(1) if keyword != "uniqueItems" else not value
         elif isinstance(value, (int, float)) and keyword not in {"const", "multipleOf"}:
             moved = value + self.chance.choice([1, -1])
             made[keyword] = max(0, moved) if keyword in _COUNTS else moved
-        elif keyword in {"properties", "patternProperties", "dependentSchemas"}:
+        elif keyword in {"properties", "patternProperties", "dependentSchemas", "$defs"}:
             name = self.chance.choice(list(value))
             value[name] = self.edited(value[name])
         elif keyword in {*_JOINS, "prefixItems"} and self.often(0.7):

@@ -67,7 +67,8 @@ def add(
     place = _folder(service, kind or _kind(document, contract, spec))
     number = _version(version or (contract.version if contract else ""), spec)
     root = settings.options.cwd / settings.store
-    files = _files(document, f"{place}/{number}", spec)
+    single = contract is None or contract.format in _FORMATS
+    files = _files(document, f"{place}/{number}", spec, single=single)
     known = contracts(root) if root.is_dir() else ()
     stored = next((each for each in known if each.name == place), None)
     same = _there(stored, number)
@@ -155,8 +156,11 @@ def _version(text: str, spec: str) -> Version:
     return version
 
 
-def _files(document: Document, target: str, spec: str) -> dict[str, bytes]:
-    """The files of the version by their path in the store, those it refers to included."""
+def _files(document: Document, target: str, spec: str, *, single: bool) -> dict[str, bytes]:
+    """The files of the version by their path in the store, those it refers to included.
+
+    ``single`` says that one of them is the contract, and not all together.
+    """
     if not document.path:  # standard input or the web: one document
         return {f"{target}{_ending(document)}": document.raw}
     members = document.members or (document,)
@@ -181,7 +185,8 @@ def _files(document: Document, target: str, spec: str) -> dict[str, bytes]:
     files = {f"{target}/{path}": text for path, text in inside.items()}
     (stored,) = arrange(files)
     entry = stored.releases[0].entry
-    if not imported and entry != f"{target}/{posixpath.basename(document.path)}":
+    meant = target if document.members else f"{target}/{posixpath.basename(document.path)}"
+    if entry != meant and (single or entry != target):
         raise SourceError(
             spec, "has several files beside it", "call the one to open openapi.yaml (or .json)"
         )

@@ -12,6 +12,7 @@ be, no more of a kind than ``maxContains`` allows, and none of the arrays that a
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
@@ -322,13 +323,14 @@ class _Search:
 
         As many values as there are goals are enough of each: the others cannot take them all.
         """
+        allowed: dict[_Goal, dict[str, Any]] = {}
+        for goal, asked in Counter(goals).items():
+            allowed[goal] = self._values(goal, min(len(goals), _LONGEST_MATCHED))
+            if len(allowed[goal]) < min(asked, _LONGEST_MATCHED):
+                return None
         if len(goals) > _LONGEST_MATCHED:
             self.unsure = True
             return None
-        allowed: dict[_Goal, dict[str, Any]] = {}
-        for goal in goals:
-            if goal not in allowed:
-                allowed[goal] = self._values(goal, len(goals))
         taken: dict[str, int] = {}
 
         def assign(position: int, tried: set[str]) -> bool:

@@ -12,7 +12,7 @@ from apicheck.schema.logic.facts import kinds_of_texts
 from apicheck.schema.logic.form import ATOMS, FALSE, TRUE, Form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from apicheck.schema.logic.compile import Library
     from apicheck.schema.logic.facts import Facts
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Expansion"]
 
-#: Rounds of simplification; more would only find what splitting finds as well.
-_MOST_ROUNDS = 8
 #: References within references that are followed.
 _DEEPEST = 8
+#: Cases that are looked at in one step.
+_CASES = 40
 
 
 class Expansion:
@@ -34,6 +34,7 @@ class Expansion:
     """
 
     __slots__ = (
+        "_glances",
         "affirmed",
         "cases",
         "dead",
@@ -44,14 +45,19 @@ class Expansion:
         "known",
         "library",
         "opaque",
+        "spend",
         "taken",
     )
 
-    def __init__(self, library: Library, facts: Facts, kind: str) -> None:
+    def __init__(
+        self, library: Library, facts: Facts, kind: str, spend: Callable[[int], None]
+    ) -> None:
         self.library = library
         self.forms = library.forms
         self.facts = facts
         self.kind = kind
+        #: Is told of work done, and may raise.
+        self.spend = spend
         self.affirmed: list[Node] = []
         self.denied: list[Node] = []
         self.cases: list[Form] = []
@@ -59,13 +65,13 @@ class Expansion:
         self.taken: set[Form] = set()
         self.opaque: set[str] = set()
         self.dead = False
+        self._glances: dict[Form, Form] = {}
 
     def take(self, wanted: Iterable[Form]) -> None:
         """Take in all of ``wanted`` and simplify."""
         self._absorb(list(wanted))
-        for _ in range(_MOST_ROUNDS):
-            if self.dead or not self._reduce_cases():
-                return
+        while not self.dead and self._reduce_cases():
+            self.spend(len(self.cases) // _CASES)
 
     def _absorb(self, pending: list[Form]) -> None:
         while pending:
@@ -83,6 +89,7 @@ class Expansion:
         """Note that ``form`` holds; False if it cannot."""
         if self.forms.contradicts(form, self.known):
             return False
+        self._glances.clear()
         self.taken.add(form)
         self.known.add(form)
         # What a sender says implies the same without its facts about itself. Known is not
@@ -180,12 +187,18 @@ class Expansion:
             return False
         return any(self.facts.disjoint(part, each) for each in solid)
 
-    def glance(self, form: Form, within: frozenset[Form] = frozenset()) -> Form:
+    def glance(self, form: Form, depth: int = 0) -> Form:
         """TRUE or FALSE where what is known and the type decide at once; else the formula."""
         if form in self.known:
             return TRUE
         if self.forms.contradicts(form, self.known):
             return FALSE
+        known = self._glances.get(form)
+        if known is None:
+            known = self._glances[form] = self._glance(form, depth)
+        return known
+
+    def _glance(self, form: Form, depth: int) -> Form:
         node = self.forms.node(form)
         kind = node[0]
         if kind in ATOMS:
@@ -199,12 +212,12 @@ class Expansion:
                 return self._glance_denied(form, self.forms.node(node[1]))
             case "and" | "or":
                 neutral, final = (TRUE, FALSE) if kind == "and" else (FALSE, TRUE)
-                glances = {self.glance(part, within) for part in node[1]}
+                glances = {self.glance(part, depth) for part in node[1]}
                 if final in glances:
                     return final
                 return neutral if glances == {neutral} else form
-            case "ref" | "not-ref" if form not in within and len(within) < _DEEPEST:
-                glance = self.glance(self.library.meaning(form), within | {form})
+            case "ref" | "not-ref" if depth < _DEEPEST:
+                glance = self.glance(self.library.meaning(form), depth + 1)
                 return glance if glance in {TRUE, FALSE} else form
         return form
 

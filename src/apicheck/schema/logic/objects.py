@@ -63,7 +63,7 @@ class _Search:
         self.naming = [atom[1] for atom in affirmed if atom[0] == "names"]
         self.broken = [atom for atom in denied if atom[0] == "members"]
         self.misnamed = [atom[1] for atom in denied if atom[0] == "names"]
-        self._senders([atom for atom in affirmed if atom[0] == "declares"])
+        self._senders(affirmed)
         mentioned = [*self.shapes, *self.broken]
         self.names = self.required | self.absent
         self.names |= {name for atom in mentioned for name, _ in atom[1]} | (self.declared or set())
@@ -87,12 +87,14 @@ class _Search:
         highs += [atom[1] - 1 for atom in denied if atom[0] == "min-members"]
         self.high = min(highs, default=1 << 30)
 
-    def _senders(self, declarations: Sequence[Node]) -> None:
+    def _senders(self, affirmed: Sequence[Node]) -> None:
         """The names that the sender declares; None if it may send any."""
+        declarations = [atom for atom in affirmed if atom[0] == "declares"]
         self.declared: set[str] | None = None
         self.declared_patterns: set[str] = set()
         if declarations and not any(opened for _, _, _, opened in declarations):
             self.declared = set().union(*(names for _, names, _, _ in declarations))
+            self.declared |= {n for atom in affirmed if atom[0] == "mentions" for n in atom[1]}
             self.declared_patterns = set().union(*(each for _, _, each, _ in declarations))
 
     def run(self) -> Outcome:
@@ -139,7 +141,7 @@ class _Search:
         return frozenset(wanted) - {TRUE}
 
     def _may_send(self, name: str) -> bool:
-        if self.declared is None or name in self.declared or name in self.required:
+        if self.declared is None or name in self.declared:
             return True
         # A pattern that is not read may match: then the name is let pass.
         return any(matches(pattern, name) is not False for pattern in self.declared_patterns)

@@ -24,7 +24,6 @@ from apicheck.schema.logic.expand import Expansion
 from apicheck.schema.logic.facts import Facts, kind_of_text, kinds_of_texts
 from apicheck.schema.logic.form import ATOMS, FALSE, TRUE, TYPES, Form
 from apicheck.schema.logic.outcome import NONE, UNKNOWN, BudgetError, Found, Outcome
-from apicheck.schema.values import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -180,7 +179,7 @@ class Solver:
         if depth > _DEEPEST_SPLIT:
             self.doubts.add("too many cases within cases")
             return UNKNOWN
-        expansion = Expansion(self.library, self.facts, kind)
+        expansion = Expansion(self.library, self.facts, kind, self.spend)
         expansion.take(wanted)
         if expansion.dead:
             return NONE
@@ -203,22 +202,19 @@ class Solver:
 
     def _to_split(self, case: Form, kind: str) -> bool:
         """Whether a branch says which names may be sent, so that it must be chosen."""
-        return kind == "object" and self._declares(case, frozenset())
+        return kind == "object" and self._declares(case)
 
-    def _declares(self, form: Form, within: frozenset[Form]) -> bool:
+    def _declares(self, form: Form) -> bool:
         known = self._declaring.get(form)
         if known is None:
             node = self.forms.node(form)
-            if form in within:
-                return False
             if node[0] in {"and", "or", "one", "not-one"}:
-                known = any(self._declares(part, within | {form}) for part in node[1])
+                known = any(self._declares(part) for part in node[1])
             elif node[0] == "ref":
-                known = self._declares(self.library.meaning(form), within | {form})
+                known = self._declares(self.library.meaning(form))
             else:
-                known = node[0] in {"declares", "unsent"}
-            if not within or known:
-                self._declaring[form] = known
+                known = node[0] in {"declares", "mentions", "unsent"}
+            self._declaring[form] = known
         return known
 
     def _split(
@@ -276,8 +272,6 @@ class Solver:
     def _atoms(self, expansion: Expansion) -> Outcome:
         """A value of the expansion's type that satisfies its atoms."""
         listed = [set(node[1]) for node in expansion.affirmed if node[0] == "enum"]
-        if listed:
-            return self._listed(expansion, set.intersection(*listed))
         excluded = {
             text
             for node in expansion.denied
@@ -285,6 +279,8 @@ class Solver:
             for text in node[1]
             if kind_of_text(text) == expansion.kind
         }
+        if listed:
+            return self._listed(expansion, set.intersection(*listed) - excluded)
         affirmed = expansion.affirmed
         denied = [node for node in expansion.denied if node[0] != "enum"]
         values = [json.loads(text) for text in sorted(excluded)]
@@ -308,14 +304,16 @@ class Solver:
     def _listed(self, expansion: Expansion, texts: set[str]) -> Outcome:
         """One of finitely many values: each is tried."""
         outcome: Outcome = NONE
+        affirmed = [node for node in expansion.affirmed if node[0] != "enum"]
+        denied = [node for node in expansion.denied if node[0] != "enum"]
         for text in sorted(texts, key=lambda each: (len(each), each)):
             if kind_of_text(text) != expansion.kind:
                 continue
             value: Any = json.loads(text)
             truth = every(
                 [
-                    *(self._atom(node, value, wanted=True) for node in expansion.affirmed),
-                    *(self._atom(node, value, wanted=False) for node in expansion.denied),
+                    *(self._atom(node, value, wanted=True) for node in affirmed),
+                    *(self._atom(node, value, wanted=False) for node in denied),
                     *(self.evaluator.holds(case, value) for case in expansion.cases),
                 ]
             )
@@ -326,10 +324,7 @@ class Solver:
         return outcome
 
     def _atom(self, node: Node, value: Any, *, wanted: bool) -> bool | None:
-        if node[0] == "enum":
-            truth: bool | None = canonical(value) in node[1]
-        else:
-            truth = self.evaluator.atom(node, value)
+        truth = self.evaluator.atom(node, value)
         return None if truth is None else truth == wanted
 
 

@@ -20,7 +20,7 @@ __all__ = ["find"]
 #: Longer texts are not built.
 _LONGEST = 1 << 24
 #: A pattern is followed through this many characters at most.
-_LONGEST_MATCHED = 4000
+_LONGEST_MATCHED = 200_000
 #: So many characters and sets of characters are told apart, and no more.
 _MOST_CLASSES = 120
 _Point = tuple[tuple["State", ...], int | None]
@@ -142,8 +142,9 @@ class _Product:
     def shortest(self, low: int, high: int | None, spend: Callable[[int], None]) -> Outcome:
         """Breadth first: the first accepted text is a shortest one."""
         first: _Point = (tuple(each.first() for each in self.all), 0)
-        came: dict[tuple[_Point, int], tuple[_Point, int]] = {}
+        path = _Path()
         layer: list[_Point] = [first]
+        layers: dict[frozenset[_Point], int] = {}
         seen: set[_Point] = set()
         size = 0
         spare: str | None = None
@@ -152,11 +153,18 @@ class _Product:
                 seen.update(layer)
                 for point in layer:
                     if self.accepts(point):
-                        text = _text(came, point, size)
+                        text = path.text(point, size)
                         # Some validators let "$" match before a final newline.
                         if not text.endswith("\n"):
                             return Found(text)
                         spare = spare or text
+            else:
+                # Too short yet. Where the same points come again, they go on doing so.
+                before = layers.setdefault(frozenset(layer), size)
+                if before < size and path.period == 0:
+                    path.start, path.period = before, size - before
+                    size += (low - size) // path.period * path.period
+                    continue
             if size == high or (spare is not None and size > len(spare) + 2):
                 break
             following: dict[_Point, None] = {}
@@ -164,8 +172,8 @@ class _Product:
                 for char, target in self.moves(point):
                     if target not in following and target not in seen:
                         following[target] = None
-                        came[target, size + 1] = (point, char)
-            spend(1 + len(layer) * len(self.points) // 40)
+                        path.came[target, size + 1] = (point, char)
+            spend(1 + len(layer) * len(self.points) // 25)
             layer = list(following)
             size += 1
         return NONE if spare is None else Found(spare)
@@ -188,10 +196,23 @@ class _Product:
         )
 
 
-def _text(came: dict[tuple[_Point, int], tuple[_Point, int]], point: _Point, size: int) -> str:
-    letters = []
-    while size:
-        point, char = came[point, size]
-        letters.append(chr(char))
-        size -= 1
-    return "".join(reversed(letters))
+class _Path:
+    """How points were reached; those after ``start`` may stand for as many periods as it takes."""
+
+    def __init__(self) -> None:
+        #: (point, number of characters) -> the point before, and the last character.
+        self.came: dict[tuple[_Point, int], tuple[_Point, int]] = {}
+        self.start = 0
+        self.period = 0
+
+    def text(self, point: _Point, size: int) -> str:
+        """The text that leads to a point."""
+        letters = []
+        while size:
+            known = self.came.get((point, size))
+            if known is None:
+                known = self.came[point, self.start + (size - self.start - 1) % self.period + 1]
+            point, char = known
+            letters.append(chr(char))
+            size -= 1
+        return "".join(reversed(letters))
