@@ -116,4 +116,4 @@ def test_a_missing_extra_makes_the_payload_unknown_and_says_what_to_install(monk
     monkeypatch.setitem(__import__("sys").modules, "grpc_tools", None)
     report = api.check(contract(PROTO, message("int32")), contract(PROTO, message("string")))
     assert report.summary.verdict is Verdict.UNKNOWN
-    assert "protoc" in report.findings[0].message
+    assert "apicheck-toolkit[protobuf]" in report.findings[0].message

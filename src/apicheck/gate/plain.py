@@ -185,7 +185,9 @@ def _step(spec: Spec, base: Base, judging: Judging, *, allow_major: bool) -> Cal
             added = _about(rules.ADDED, spec, whole(spec.new.files[0]), contract=spec.name)
             findings += judging.findings([added], spec.name)
         if sides.old is None or sides.new is None:
-            return Outcome(contract=spec.name, findings=findings)
+            foreign = f"{spec.name} was not compared: it is of no known format"
+            notes = (foreign,) if sides.foreign else ()
+            return Outcome(contract=spec.name, findings=findings, notes=notes)
         changes = api.candidates(sides.old, sides.new, settings.today)
         found = judging.findings(changes, spec.name, sides=(sides.old, sides.new))
         outcome = _numbered(spec, sides, found, judging, allow_major=allow_major)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from apicheck import api, lint
-from apicheck.errors import ApicheckError, UnsupportedFeature
+from apicheck.errors import ApicheckError, MissingExtra, UnsupportedFeature
 from apicheck.model import Change, Contract, Direction, Place, Span
 from apicheck.sources import open_files, open_source
 from apicheck.store import rules
@@ -66,10 +66,12 @@ def read_sides(old: Text | None, new: Text, settings: Settings) -> Sides:
     """Read and lint; ``old`` is None where there is nothing to compare with.
 
     A new side that cannot be read is a finding like any other, so that the report still tells of
-    the other contracts.
+    the other contracts. MissingExtra where there is nothing to read it with.
     """
     try:
         after = new.load(settings)
+    except MissingExtra:
+        raise  # that says nothing about the contract
     except UnsupportedFeature as problem:
         return _foreign(old, new, settings, problem)
     except ApicheckError as problem:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from apicheck import schema
-from apicheck.errors import ApicheckError, ParseError
+from apicheck.errors import ApicheckError, MissingExtra, ParseError
 from apicheck.formats.asyncapi.context import Foreign, Prove, Seen, Told
 from apicheck.formats.asyncapi.model import Payload
 from apicheck.model import Change, Direction, Effect, Example, Proof, Rule, Severity
@@ -307,6 +307,8 @@ def _why(problem: Exception, schema: Node) -> str:
     """The first line of an error; a text inside a document has lines of its own."""
     if isinstance(problem, ParseError) and problem.span and type(schema.value) is str:
         return f"line {problem.span.line} of it: {problem.problem}"
+    if isinstance(problem, MissingExtra):
+        return f"{problem.feature} ({problem.hint})"
     return str(problem).partition("\n")[0]
 
 
