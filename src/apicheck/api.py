@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from apicheck import formats, judge, sources
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from apicheck.judge import Users
     from apicheck.judge.verdict import Prove
     from apicheck.model import Change, Contract, Direction, Finding, Proof, Rule
+    from apicheck.sources import Document
 
 #: A reference to another file, or an import of one, which may have changed behind an equal text.
 _FOREIGN = re.compile(rb"""\$ref["']?\s*:\s*["']?[^"'\s#]|\bimport\s+[\w\s]*["']""")
@@ -35,6 +36,7 @@ __all__ = [
     "AREAS",
     "Settings",
     "Usage",
+    "build",
     "candidates",
     "catalogue",
     "check",
@@ -43,6 +45,7 @@ __all__ = [
     "policy_for",
     "profile_names",
     "prover",
+    "reading",
     "side_of",
     "today",
 ]
@@ -85,7 +88,18 @@ class Settings:
 def load(spec: str, settings: Settings | None = None) -> Contract:
     """Read one contract: FILE, DIR, git:REV:PATH, REV:PATH, NAME@VERSION, - or a web address."""
     settings = settings or Settings()
-    document = sources.open_source(_located(spec, settings), settings.options)
+    return build(sources.open_source(_located(spec, settings), reading(settings)), settings)
+
+
+def reading(settings: Settings) -> Options:
+    """How files are read: those of a format with a language of its own as texts, where asked."""
+    if not settings.as_format:
+        return settings.options
+    return replace(settings.options, language=formats.named(settings.as_format).language)
+
+
+def build(document: Document, settings: Settings) -> Contract:
+    """The contract of a document that was read, of the format asked for or by its content."""
     chosen = formats.named(settings.as_format) if settings.as_format else formats.detect(document)
     return chosen.build(document)
 
