@@ -120,6 +120,7 @@ def _finding(
             uses=change.uses,
         ),
         breaking=ruling.breaking,
+        hurts=frozenset(part.direction for part in ruling.counting),
         values=change.values,
         fingerprint=name,
         witness=ruling.proof.witness,

@@ -34,6 +34,8 @@ def command(old: str, new: str, **options: Any) -> int:
     """
     from apicheck import api
 
+    if old == new == "-":
+        raise click.UsageError("stdin can be read once: give a file for OLD or for NEW")
     common = Common(**options)
     settings = with_usage(settings_of(common), common)
     report = api.check(api.load(old, settings), api.load(new, settings), settings)
