@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import subprocess
 
 import pytest
 
@@ -267,6 +268,26 @@ def test_pacts_of_another_provider_let_nothing_pass(pact, contract):
     )
 
 
+def test_a_path_parameter_that_is_renamed_hides_nobody(pact, contract):
+    def renamed(new):
+        item = new["paths"]["/items/{key}"] = new["paths"].pop("/items/{id}")
+        item["parameters"][0]["name"] = "key"
+        item["get"]["responses"]["200"]["content"]["application/json"]["schema"] = {"type": "array"}
+
+    report = check(renamed, (pact(reads({"name": "a"})),), contract)
+    users = {each.location.label: each.consumers for each in report.findings}
+    assert [each.name for each in users["GET /items/{key} response 200 body"]] == ["web"]
+    assert users["PUT /items/{key} request body"] == ()
+
+
+def test_an_interaction_without_a_place_lets_nothing_pass(pact, contract):
+    elsewhere = {**reads({}), "request": {"method": "GET", "path": "/shop/items/7"}}
+    report = check(no_put, (pact(elsewhere),), contract, **{"unused-breaks": "warning"})
+    assert report.summary.error == 1
+    assert report.findings[0].consumers is None
+    assert "in neither version" in report.notes[1]
+
+
 EVENT = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "OrderPlaced",
@@ -316,3 +337,30 @@ def test_the_commands_take_a_folder_of_pacts(tmp_path, pact, contract, monkeypat
     assert run(["pact", "lint", "pacts"]) == 0
     assert run(["pact", "diff", "pacts/web-shop.json", "pacts/web-shop.json"]) == 0
     assert run(["pact", "compare", "old.json", "old.json"]) == 2
+
+
+def test_the_gate_names_consumers_and_tells_what_it_let_pass(
+    tmp_path, pact, contract, monkeypatch, capsys
+):
+    from apicheck.cli import run
+
+    def git(*arguments):
+        command = ["git", "-c", "user.name=t", "-c", "user.email=t@example.invalid", *arguments]
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pacts").mkdir()
+    pact(reads({"name": "a"}), name="pacts/web-shop.json")
+    contract(OLD, "shop.json")
+    (tmp_path / "apicheck.toml").write_text('pacts = "pacts"\nunused-breaks = "warning"\n')
+    git("init", "-q", "-b", "main")
+    git("add", ".")
+    git("commit", "-q", "-m", "one")
+    contract(altered(no_put), "shop.json")
+    assert run(["gate", "--base", "HEAD"]) == 0
+    out = capsys.readouterr().out
+    assert "no known consumer uses this" in out
+    assert "1 breaking changes are told as less" in out
+    contract(altered(number_name), "shop.json")
+    assert run(["gate", "--base", "HEAD"]) == 1
+    assert "consumers that use this: web (1 interaction)" in capsys.readouterr().out

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from apicheck.judge import UNUSED
 from apicheck.judge.verdict import by_card
@@ -22,7 +22,7 @@ from apicheck.pact.paths import best
 from apicheck.pact.provider import Provider
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from apicheck.judge import Users
     from apicheck.model import Change, Contract, Finding, Use
@@ -52,6 +52,8 @@ class Usage:
     #: Names of contracts that no pact speaks of, and of those that some do: for the notes.
     _silent: dict[str, None] = field(default_factory=dict)
     _known: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    #: How many interactions ask for what no version of the contract has.
+    _lost: dict[str, int] = field(default_factory=dict)
 
     def users(self, old: Contract, new: Contract, service: str = "") -> Users | None:
         """What gives the consumers that a change concerns; None where no consumer is known."""
@@ -62,14 +64,20 @@ class Usage:
             self._silent[shown] = None
             return None
         self._known[shown] = tuple(sorted({each.consumer for each in pacts}))
-        concerns = _concerning(old)
+        concerns = _concerning(old, new)
+        lost = sum(not concerns.places(each) for pact in pacts for each in pact.interactions)
+        if lost:
+            self._lost[shown] = lost
 
-        def users(change: Change) -> tuple[Consumer, ...]:
+        def users(change: Change) -> tuple[Consumer, ...] | None:
             found: dict[str, list[str]] = {}
             for pact in pacts:
                 for interaction in pact.interactions:
                     if concerns(change, interaction):
                         found.setdefault(pact.consumer, []).append(interaction.label)
+            if lost and not found:
+                # Somebody asks for something that is in neither version: it may be this.
+                return None
             return tuple(
                 Consumer(name=name, interactions=tuple(dict.fromkeys(told)))
                 for name, told in sorted(found.items())
@@ -81,6 +89,11 @@ class Usage:
         """What was known of consumers, and how many breaks were let pass for that."""
         for name, consumers in self._known.items():
             yield f"consumers of {name} by their pacts: {', '.join(consumers)}"
+        for name, count in self._lost.items():
+            yield (
+                f"{count} interactions ask for operations that {name} has in neither version:"
+                " what they use is not known, so that nothing is taken to be unused"
+            )
         for name in self._silent:
             yield f"no pact names {name} as its provider: nothing is known of who uses it"
         passed = sum(1 for each in findings if each.reason == UNUSED)
@@ -117,32 +130,73 @@ def _folders(contract: Contract) -> Iterator[str]:
             yield steps[index - 1]
 
 
-def _concerning(old: Contract) -> Callable[[Change, Interaction], bool]:
+def _concerning(old: Contract, new: Contract) -> Concerns:
+    """What tells whether a change concerns an interaction, and which interactions have no place."""
     if old.format != "openapi":
-        return lambda change, interaction: (
-            interaction.kind is not Kind.HTTP and _message_concerned(change, interaction)
-        )
-    provider = Provider(old.model)
-    asked: dict[int, str] = {}
+        return _Messages()
+    return _Operations(Provider(old.model), Provider(new.model))
 
-    def concerns(change: Change, interaction: Interaction) -> bool:
-        if interaction.kind is not Kind.HTTP or interaction.request is None:
-            return False
-        if id(interaction) not in asked:
-            request = interaction.request
-            operation, _, _ = provider.find(request.method, request.path)
-            asked[id(interaction)] = "" if operation is None else operation.label
-        label = asked[id(interaction)]
-        if not label:
-            # Not of the old contract either: nothing that changes here breaks it.
+
+class Concerns(Protocol):
+    """Which interactions a change concerns."""
+
+    def places(self, interaction: Interaction) -> bool:
+        """Whether it can be told at all what an interaction uses."""
+
+    def __call__(self, change: Change, interaction: Interaction) -> bool:
+        """Whether a change concerns an interaction."""
+
+
+class _Messages:
+    """Interactions as messages."""
+
+    def places(self, _interaction: Interaction) -> bool:
+        return True
+
+    def __call__(self, change: Change, interaction: Interaction) -> bool:
+        return interaction.kind is not Kind.HTTP and _message_concerned(change, interaction)
+
+
+class _Operations:
+    """Interactions as requests to operations of the old contract, or else of the new one."""
+
+    def __init__(self, old: Provider, new: Provider) -> None:
+        self._sides = (old, new)
+        self._before = {_by_position(each.label) for each in old.operations()}
+        self._labels: dict[int, frozenset[str]] = {}
+
+    def places(self, interaction: Interaction) -> bool:
+        return interaction.kind is not Kind.HTTP or bool(self._of(interaction))
+
+    def _of(self, interaction: Interaction) -> frozenset[str]:
+        request = interaction.request
+        if request is None:
+            return frozenset()
+        if id(interaction) not in self._labels:
+            found = (side.find(request.method, request.path)[0] for side in self._sides)
+            labels = frozenset(_by_position(each.label) for each in found if each is not None)
+            self._labels[id(interaction)] = labels
+        return self._labels[id(interaction)]
+
+    def __call__(self, change: Change, interaction: Interaction) -> bool:
+        labels = self._of(interaction)
+        if interaction.kind is not Kind.HTTP or not labels & self._before:
+            # Of the new contract alone, or of none: no change breaks what did not work.
             return False
         if not change.uses:
             return True
-        # An operation that is part of a webhook or callback is called by the provider.
-        uses = [use for use in _hurt(change) if use.label == label or not _is_operation(use.label)]
+        uses = [use for use in _hurt(change) if self._may_be(use, labels)]
         return any(_use_concerned(change, use, interaction) for use in uses)
 
-    return concerns
+    def _may_be(self, use: Use, labels: frozenset[str]) -> bool:
+        """Whether a use is of one of these operations, or of one that moved and is renamed."""
+        label = _by_position(use.label)
+        return label in labels or label not in self._before or not _is_operation(use.label)
+
+
+def _by_position(label: str) -> str:
+    """The name of an operation, whatever its path parameters are called."""
+    return re.sub(r"\{[^{}]*\}", "{}", label)
 
 
 def _hurt(change: Change) -> tuple[Use, ...]:
