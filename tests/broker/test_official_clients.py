@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from small_pacts import deploy, environment, pact, publish, verify
+from tests.broker.small_pacts import deploy, environment, pact, publish, verify
 
 PACT = shutil.which("pact", path=str(Path(sys.executable).parent)) or shutil.which("pact")
 pytestmark = pytest.mark.skipif(PACT is None, reason="pact-python-cli is not installed")
@@ -144,9 +144,7 @@ def test_can_i_deploy_of_what_is_not_known(run, broker):
     to = ("--to-environment", "production")
     for name, version in (("nope", "1"), ("shop", "9")):
         assert run("can-i-deploy", "-a", name, "-e", version, *to)[0] == 1
-    assert (
-        run("can-i-deploy", "-a", "shop", "-e", "1", "--to-environment", "nowhere")[0] == 1
-    )
+    assert run("can-i-deploy", "-a", "shop", "-e", "1", "--to-environment", "nowhere")[0] == 1
 
 
 def test_can_i_merge_compares_with_the_main_branch(run, broker):
