@@ -613,6 +613,7 @@ ROUTES = (
             (_PAIR + "/branch/{branch}/latest", _latest),
             (_PAIR + "/branch/latest", _latest_main),
             (_PAIR + "/versions", _listed(every=True)),
+            (_PAIR + "/tag/{tag}", _listed(every=True)),
             (_PROVIDER + "/for-verification", _for_verification),
             (_PROVIDER + "/provider-states", _states),
             (_PROVIDER, _listed(every=True)),
