@@ -17,6 +17,7 @@ from apicheck.broker import (
     api_matrix,
     api_pacts,
     api_participants,
+    pages,
 )
 from apicheck.broker.access import OPEN, Access
 from apicheck.broker.calls import HAL, Call, Reply, Route, Settings
@@ -37,6 +38,7 @@ ROUTES: tuple[Route, ...] = (
     *api_pacts.ROUTES,
     *api_deployments.ROUTES,
     *api_matrix.ROUTES,
+    *pages.ROUTES,
 )
 
 #: These may be asked by everybody.
@@ -54,7 +56,7 @@ def application(store: Store, settings: Settings | None = None, access: Access =
     table = _Table(ROUTES)
 
     async def serve(request: Request) -> Response:
-        found = table.find(request.method, _raw_path(request))
+        found = table.find(request.method, _wanted(request))
         refusal = _refusal(request, found, access)
         if refusal is not None or isinstance(found, int):
             assert refusal is not None
@@ -106,6 +108,13 @@ def _matched(parts: tuple[str, ...], segments: list[str]) -> dict[str, str] | No
         elif part != segment:
             return None
     return values
+
+
+def _wanted(request: Request) -> str:
+    """The path; a browser that comes to the index means the page for people."""
+    path = _raw_path(request)
+    accepted = ",".join(request.headers.getlist("accept"))
+    return "/ui" if path == "/" and accepted.startswith("text/html") else path
 
 
 def _raw_path(request: Request) -> str:
