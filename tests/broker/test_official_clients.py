@@ -8,8 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
+from tests.broker.conftest import running
 from tests.broker.small_pacts import deploy, environment, pact, publish, verify
+
+from apicheck.broker.calls import Settings
 
 PACT = shutil.which("pact", path=str(Path(sys.executable).parent)) or shutil.which("pact")
 pytestmark = pytest.mark.skipif(PACT is None, reason="pact-python-cli is not installed")
@@ -17,9 +21,9 @@ pytestmark = pytest.mark.skipif(PACT is None, reason="pact-python-cli is not ins
 
 @pytest.fixture
 def run(broker):
-    def _run(*arguments):
+    def _run(*arguments, at=None):
         done = subprocess.run(
-            [PACT, "broker", *arguments, "-b", str(broker.base_url)],
+            [PACT, "broker", *arguments, "-b", at or str(broker.base_url)],
             env={**os.environ, "PACT_DO_NOT_TRACK": "true"},
             capture_output=True,
             text=True,
@@ -153,3 +157,25 @@ def test_can_i_merge_compares_with_the_main_branch(run, broker):
     assert run("can-i-merge", "-a", "shop", "-e", "1")[0] == 0
     verify(broker, "6", branch="main", success=False)
     assert run("can-i-merge", "-a", "shop", "-e", "1")[0] == 1
+
+
+def test_webhooks(run, broker, tmp_path):
+    publish(broker)
+    # This broker was told of no host that it may call.
+    make = ("create-webhook", "https://hooks.example.com/x", "-X", "POST", "--contract-published")
+    code, said = run(*make)
+    assert (code, "is not allowed" in said) == (1, True)
+    settings = Settings(webhook_hosts=("hooks.example.com",))
+    with running(tmp_path / "hooks.db", settings) as url:
+        assert run(*make, at=url)[0] == 0
+        (held,) = httpx.get(f"{url}/webhooks").json()["_embedded"]["webhooks"]
+        again = (
+            "create-or-update-webhook",
+            *make[1:],
+            "--uuid",
+            held["uuid"],
+            "--description",
+            "d",
+        )
+        assert run(*again, at=url)[0] == 0
+        assert httpx.get(f"{url}/webhooks/{held['uuid']}").json()["description"] == "d"

@@ -50,6 +50,8 @@ _RELS = {
     "?pacticipant={pacticipant}&version={version}&environment={environment}",
     "pb:environments": "/environments",
     "pb:environment": "/environments/{uuid}",
+    "pb:webhooks": "/webhooks",
+    "pb:webhook": "/webhooks/{uuid}",
 }
 
 
@@ -93,6 +95,9 @@ _COUNTED = {
     "verification_results": "results",
     "environments": "environments",
     "current_deployments": "deployments WHERE ended_at IS NULL",
+    "webhooks": "webhooks",
+    "webhook_deliveries_waiting": "triggered WHERE status = 'waiting'",
+    "webhook_deliveries_failed": "triggered WHERE status = 'failed'",
 }
 
 

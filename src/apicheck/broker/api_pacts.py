@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
-from apicheck.broker import content, participants, publishing, results, selection
+from apicheck.broker import content, participants, publishing, results, selection, webhooks
 from apicheck.broker.api_participants import pacticipant, version, version_link
 from apicheck.broker.calls import Call, Reply, Route
 from apicheck.broker.refusals import Refused
@@ -133,6 +133,7 @@ def _publish_all(call: Call, db: sqlite3.Connection) -> Reply:
     owner = participants.get(db, made["name"])
     notices = []
     for each in pacts:
+        webhooks.tell_published(db, call.base, each)
         row = each.row
         words = "published" if each.created else "already published"
         change = " (content changed)" if each.changed else " (content as before)"
@@ -216,6 +217,7 @@ def _one(
         merge=merge,
         modify=call.settings.modify,
     )
+    webhooks.tell_published(db, call.base, done)
     return Reply(body=_pact(call, db, done.row).body, status=201 if done.created else 200)
 
 
@@ -509,6 +511,7 @@ def _publish_result(  # noqa: PLR0917 - the parameters of its path
     wip = ("w", "true") in _metadata(metadata)
     row = results.publish(db, held, provider, call.data, wip=wip)
     url = result_url(call, row)
+    webhooks.tell_result(db, call.base, pact, row, url)
     return Reply(body=_result(call, row), status=201, headers={"location": url})
 
 

@@ -17,6 +17,7 @@ from apicheck.broker import (
     api_matrix,
     api_pacts,
     api_participants,
+    api_webhooks,
     pages,
 )
 from apicheck.broker.access import OPEN, Access
@@ -38,6 +39,7 @@ ROUTES: tuple[Route, ...] = (
     *api_pacts.ROUTES,
     *api_deployments.ROUTES,
     *api_matrix.ROUTES,
+    *api_webhooks.ROUTES,
     *pages.ROUTES,
 )
 

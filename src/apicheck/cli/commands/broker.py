@@ -31,6 +31,8 @@ def command() -> None:
 )
 @click.option("--no-auth", is_flag=True, help="Let everybody in, even from other machines.")
 @click.option("--public-url", help="The address that others reach it at, for links.")
+@click.option("--webhook-host", multiple=True, help="A host that webhooks may call, *.name too.")
+@click.option("--webhook-http", is_flag=True, help="Webhooks may go over http, not only https.")
 @click.option("--allow-modification", is_flag=True, help="Published pacts may change content.")
 def serve(
     *,
@@ -40,6 +42,8 @@ def serve(
     auth: Path | None,
     no_auth: bool,
     public_url: str | None,
+    webhook_host: tuple[str, ...],
+    webhook_http: bool,
     allow_modification: bool,
 ) -> int:
     """Serve the broker until it is stopped."""
@@ -48,6 +52,7 @@ def serve(
     from apicheck.broker import access
     from apicheck.broker.calls import Settings
     from apicheck.broker.database import Store
+    from apicheck.broker.delivery import Courier
 
     try:
         import uvicorn
@@ -71,7 +76,12 @@ def serve(
             "give --auth FILE, or --no-auth if that is meant",
         )
     known = access.from_file(auth) if auth is not None else access.OPEN
-    settings = Settings(public_url=public_url, modify=allow_modification)
+    settings = Settings(
+        public_url=public_url,
+        modify=allow_modification,
+        webhook_hosts=webhook_host,
+        webhook_http=webhook_http,
+    )
     store = Store(data)
     app = application(store, settings, known)
     try:
@@ -83,7 +93,9 @@ def serve(
     shown = f"[{address[0]}]" if ":" in address[0] else address[0]
     click.echo(f"the broker listens on http://{shown}:{address[1]}, data in {data}", err=True)
     config = uvicorn.Config(app, log_level="warning", lifespan="off", ws="none")
+    courier = Courier(store, settings)
     uvicorn.Server(config).run(sockets=[listening])
+    courier.stop()
     store.close()
     return 0
 
