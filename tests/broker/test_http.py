@@ -69,6 +69,8 @@ def test_broken_bodies_are_400(broker, raw):
 def test_forms_of_foreign_pages_change_nothing(broker):
     answer = broker.post("/pacticipants", data={"name": "x"})
     assert answer.status_code == 415
+    foreign = broker.put("/pacticipants/x", json={}, headers={"origin": "https://evil.example"})
+    assert foreign.status_code == 403
     assert broker.get("/pacticipants/x").status_code == 404
 
 

@@ -64,6 +64,19 @@ def test_only_the_last_result_of_a_version_counts(broker, production):
     assert can_i_deploy(broker, "shop", "1")["deployable"] is True
 
 
+def test_a_comparison_with_the_contract_does_not_outdo_a_real_verification(broker, production):
+    publish(broker)
+    at = broker.get("/pacts/provider/stock/consumer/shop/version/1").json()["_links"]
+    url = at["pb:publish-verification-results"]["href"]
+    static = {"providerApplicationVersion": "5", "success": True, "kind": "static"}
+    assert broker.post(url, json=static).status_code == 201
+    deploy(broker, production, "stock", "5")
+    assert can_i_deploy(broker, "shop", "1")["deployable"] is True
+    verify(broker, "5", success=False)
+    assert broker.post(url, json=static).status_code == 201
+    assert can_i_deploy(broker, "shop", "1")["deployable"] is False
+
+
 def test_equal_content_is_verified_already(broker, production):
     publish(broker, descriptions=("a", "b"))
     verify(broker, "5")

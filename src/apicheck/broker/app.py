@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from apicheck.broker import (
     api_deployments,
@@ -140,11 +140,20 @@ def _refusal(
     if isinstance(found, int):
         words = "Not found" if found == 404 else "Method not allowed"
         return _response(_explained(Refused(found, words), request), request.method)
-    kind = request.headers.get("content-type", "")
-    # A web page elsewhere may make a browser send forms here, but not JSON.
-    if writes and kind and "json" not in kind:
-        problem = Refused(415, "The body must be JSON: set the header Content-Type")
-        return _response(_explained(problem, request), request.method)
+    problem = _foreign(request) if writes else None
+    return None if problem is None else _response(_explained(problem, request), request.method)
+
+
+def _foreign(request: Request) -> Refused | None:
+    """Why a write looks like one that a web page elsewhere made a browser send; else None.
+
+    A broker on this machine that lets everybody in must not be written to by every page.
+    """
+    kind, origin = request.headers.get("content-type", ""), request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host", ""):
+        return Refused(403, f"Requests from pages of {origin} may change nothing here")
+    if kind and "json" not in kind:
+        return Refused(415, "The body must be JSON: set the header Content-Type")
     return None
 
 
