@@ -55,6 +55,7 @@ def serve(
     from apicheck.broker.delivery import Courier
 
     try:
+        import starlette  # noqa: F401 - the application imports it when it is made
         import uvicorn
 
         from apicheck.broker.app import application
