@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import random
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from oracle.pairs import Pair
@@ -24,6 +25,19 @@ _LEAVES: list[Any] = [
     {"const": 1}, {"const": None}, {"const": True}, {"enum": ["a", "b", 1]}, {"enum": [1, 2]},
     {"enum": [[], [1], {}, {"a": 1}]}, {"const": []},
 ]  # fmt: skip
+#: Names of properties that are keywords or annotations elsewhere.
+_KEYWORDS = [
+    "title",
+    "default",
+    "description",
+    "$ref",
+    "$id",
+    "type",
+    "enum",
+    "items",
+    "x-a",
+    "not",
+]
 _JOINS = ("anyOf", "oneOf", "allOf")
 _COUNTS = frozenset(
     {"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"}
@@ -39,7 +53,43 @@ def fresh(count: int, seed: int) -> Iterator[Pair]:
         b = maker.edited(a) if maker.often(0.8) else maker.schema(3)
         if maker.often(0.5):
             a, b = b, a
-        yield Pair(family="random", dialect="2020-12", origin=f"random {seed}/{index}", a=a, b=b)
+        name = maker.chance.choice(_KEYWORDS) if maker.often(0.06) else ""
+        if name:
+            a, b = _renamed(a, name), _renamed(b, name)
+        yield Pair(
+            family="random",
+            dialect="2020-12",
+            origin=f"random {seed}/{index}",
+            a=a,
+            b=b,
+            values=_values(name),
+        )
+
+
+@cache
+def _values(name: str) -> tuple[Any, ...]:
+    """Objects with a member of that name."""
+    parts: list[Any] = [None, True, 0, 1, 2, 0.5, "", "a", "aa", [], [1], {}, {name: 1}]
+    alone = [{name: each} for each in parts] if name else []
+    return (*alone, *({**one, "b": each} for one in alone for each in parts))
+
+
+def _renamed(schema: Any, name: str, at: str = "") -> Any:
+    """The schema with the property ``a`` called as a keyword is: names are not keywords."""
+    if isinstance(schema, list):
+        if at in {"required", "dependentRequired"}:
+            return [name if each == "a" else each for each in schema]
+        return [_renamed(each, name) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if at in {"properties", "dependentSchemas", "dependentRequired"}:
+        inner = at if at == "dependentRequired" else ""
+        return {name if k == "a" else k: _renamed(v, name, inner) for k, v in schema.items()}
+    if at in {"patternProperties", "$defs"}:
+        return {k: _renamed(v, name) for k, v in schema.items()}
+    return {
+        k: v if k in {"enum", "const", "type"} else _renamed(v, name, k) for k, v in schema.items()
+    }
 
 
 class _Maker:

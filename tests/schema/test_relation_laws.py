@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from apicheck.schema.relation import (
     BUDGET,
     Proved,
+    Reading,
     Refuted,
     Relation,
     Unknown,
@@ -146,6 +148,49 @@ def test_a_relation_read_backwards_is_its_mirror(a, b):
     if isinstance(one.shared, Refuted):
         assert pool.opinions(a, one.shared.witness) == (True, True)
         assert pool.opinions(b, one.shared.witness) == (True, True)
+
+
+# The declared reading.
+
+LEAVES = st.sampled_from([{"type": "string"}, {"type": "integer"}, {"enum": [1, "a"]}, {}])
+
+
+def _records(inner):
+    return st.fixed_dictionaries(
+        {"properties": st.dictionaries(pool.NAMES, inner, min_size=1, max_size=2)},
+        optional={
+            "type": st.just("object"),
+            "required": st.lists(pool.NAMES, max_size=1),
+            "additionalProperties": st.just(False),
+        },
+    ) | st.fixed_dictionaries({"type": st.just("array"), "items": inner})
+
+
+RECORDS = st.recursive(LEAVES, _records, max_leaves=5)
+
+
+def closed(schema):
+    """The schema with every object shut behind the names that it knows."""
+    if "items" in schema:
+        return {**schema, "items": closed(schema["items"])}
+    if "properties" not in schema:
+        return schema
+    named = {name: {} for name in schema.get("required", [])}
+    named |= {name: closed(each) for name, each in schema["properties"].items()}
+    return {**schema, "properties": named, "additionalProperties": False}
+
+
+@lawful
+@given(a=RECORDS, b=RECORDS, other=RECORDS | st.none())
+def test_a_sender_of_declared_names_sends_what_the_shut_schema_allows(a, b, other):
+    branches = [a] if other is None else [a, other]
+    sent = {"anyOf": branches}
+    shut = {"anyOf": [{"allOf": [each, closed(each)]} for each in branches]}
+    declared = contains(sent, b, reading=Reading.DECLARED)
+    assert type(declared) is type(contains(shut, b))
+    if isinstance(declared, Refuted):
+        assert pool.opinions(shut, declared.witness) == (True, True)
+        assert pool.opinions(b, declared.witness) == (False, False)
 
 
 # Monotone under each keyword.

@@ -21,6 +21,7 @@ COMMANDS = {
     "diff": "Compare two versions of a contract.",
     "gate": "Check every contract that differs from a base revision.",
     "contracts": "Keep released versions of contracts: add, list, show, lint, log, matrix.",
+    "pact": "Consumer-driven contracts: compare, lint, diff and verify pacts.",
     "schema": "Compare two bare JSON Schemas: which values fit both, which only one.",
     "report": "Join the JSON reports of sharded runs: merge.",
     "rules": "List the rules.",

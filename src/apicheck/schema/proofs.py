@@ -27,7 +27,7 @@ from apicheck.walk import Subject
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from apicheck.model import Change
+    from apicheck.model import Change, Use
     from apicheck.nodes import Node
     from apicheck.schema.match import Context
     from apicheck.schema.relation import Answer, Side
@@ -209,7 +209,7 @@ def _witnessed(answer: Refuted, route: Route, *, undeclared: bool = False) -> Pr
         value=answer.witness,
         accepted_by=accepted,
         rejected_by=rejected,
-        purpose=f"{route.use.label} {route.use.side}",
+        purpose=_whose(route.use),
         checked=True,
         at=() if answer.blame is None else answer.blame.path,
         undeclared=undeclared,
@@ -227,3 +227,8 @@ def _reads_otherwise(answers: _Answers, route: Route, value: Any) -> bool:
     side = _SIDES[route.direction][1]
     reader = route.new if side == "new" else route.old
     return answers._prover.accepts_text(answers._views[side].resolve(reader), value, side)  # noqa: SLF001 - one module
+
+
+def _whose(use: Use) -> str:
+    """``POST /orders request``; of an event, ``consumer of OrderShipped`` says it all."""
+    return use.side if " of " in use.side else f"{use.label} {use.side}"

@@ -19,7 +19,7 @@ __all__ = ["command"]
 
 @click.group("report")
 def command() -> None:
-    """Work with the JSON reports of earlier runs: merge."""
+    """Join the JSON reports of sharded runs: merge."""
 
 
 @command.command("merge")

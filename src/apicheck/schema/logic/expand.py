@@ -30,7 +30,7 @@ class Expansion:
     """What a set of formulas says of values of one type.
 
     ``dead`` says that no such value exists. ``opaque`` are the reasons of what is not modelled.
-    ``taken`` are the formulas that were taken in, ``known`` these and what they imply at sight.
+    ``known`` are the formulas that were taken in.
     """
 
     __slots__ = (
@@ -46,7 +46,6 @@ class Expansion:
         "library",
         "opaque",
         "spend",
-        "taken",
     )
 
     def __init__(
@@ -62,7 +61,6 @@ class Expansion:
         self.denied: list[Node] = []
         self.cases: list[Form] = []
         self.known: set[Form] = set()
-        self.taken: set[Form] = set()
         self.opaque: set[str] = set()
         self.dead = False
         self._glances: dict[Form, Form] = {}
@@ -76,30 +74,20 @@ class Expansion:
     def _absorb(self, pending: list[Form]) -> None:
         while pending:
             form = pending.pop()
-            if form == TRUE or form in self.taken:
+            if form == TRUE or form in self.known:
                 continue
-            if form == FALSE or not self._know(form):
+            if form == FALSE or self.forms.contradicts(form, self.known):
                 self.dead = True
                 return
+            self._glances.clear()
+            self.known.add(form)
             self._sort(form, pending)
+            plain = self.forms.as_reader(form)
+            if plain != form:
+                # What a sender says implies the same without its facts about itself.
+                pending.append(plain)
             if self.dead:
                 return
-
-    def _know(self, form: Form) -> bool:
-        """Note that ``form`` holds; False if it cannot."""
-        if self.forms.contradicts(form, self.known):
-            return False
-        self._glances.clear()
-        self.taken.add(form)
-        self.known.add(form)
-        # What a sender says implies the same without its facts about itself. Known is not
-        # taken in: what it is made of is still to be sorted.
-        plain = self.forms.as_reader(form)
-        if plain != form:
-            if self.forms.contradicts(plain, self.known):
-                return False
-            self.known.add(plain)
-        return True
 
     def _sort(self, form: Form, pending: list[Form]) -> None:
         node = self.forms.node(form)
@@ -161,7 +149,10 @@ class Expansion:
             part for part, glance in zip(parts, glances, strict=True) if glance not in {TRUE, FALSE}
         ]
         if kind == "or":
-            if true or self._holds_anyway(case, solid):
+            if true:
+                return []
+            # Of branches that say what is sent, one must be chosen though any would do.
+            if self.forms.as_reader(case) == case and self._holds_anyway(case, solid):
                 return []
             live = [part for part in live if not self._impossible(part, solid)]
             return [self.forms.any_of(live)] if len(live) < len(parts) else None

@@ -202,20 +202,43 @@ class Solver:
 
     def _to_split(self, case: Form, kind: str) -> bool:
         """Whether a branch says which names may be sent, so that it must be chosen."""
-        return kind == "object" and self._declares(case)
+        return kind in {"object", "array"} and self._declares(case)
 
     def _declares(self, form: Form) -> bool:
+        """Whether a formula says, of a value or of a part of it, which names may be sent."""
         known = self._declaring.get(form)
-        if known is None:
-            node = self.forms.node(form)
-            if node[0] in {"and", "or", "one", "not-one"}:
-                known = any(self._declares(part) for part in node[1])
-            elif node[0] == "ref":
-                known = self._declares(self.library.meaning(form))
-            else:
-                known = node[0] in {"declares", "mentions", "unsent"}
-            self._declaring[form] = known
-        return known
+        if known is not None:
+            return known
+        reached = {form}
+        pending = [form]
+        while pending:
+            each = pending.pop()
+            if self.forms.node(each)[0] in {
+                "declares",
+                "mentions",
+                "unsent",
+            } or self._declaring.get(each):
+                self._declaring[form] = True
+                return True
+            more = set(self._parts(each)) - reached
+            reached |= more
+            pending += more
+        self._declaring.update(dict.fromkeys(reached, False))
+        return False
+
+    def _parts(self, form: Form) -> tuple[Form, ...]:
+        """The formulas that a formula asks of a value and of its parts."""
+        parts: tuple[Form, ...] = ()
+        match self.forms.node(form):
+            case ("and" | "or" | "one" | "not-one", joined):
+                parts = joined
+            case ("ref", _):
+                parts = (self.library.meaning(form),)
+            case ("items", first, rest):
+                parts = (*first, rest)
+            case ("members", names, patterns, rest):
+                parts = (*(each for _, each in names), *(each for _, each in patterns), rest)
+        return parts
 
     def _split(
         self, expansion: Expansion, cases: Sequence[Form], model: Found | None, depth: int
@@ -223,7 +246,7 @@ class Solver:
         """Try the branches of the smallest of ``cases`` one after another."""
         case = min(cases, key=lambda form: (len(self.forms.node(form)[1]), form))
         kind, parts = self.forms.node(case)[:2]
-        known = frozenset(expansion.taken - {case})
+        known = frozenset(expansion.known - {case})
         outcome: Outcome = NONE
         excluded: set[Form] = set()
         branches = self._branches(kind, parts, model)
@@ -236,7 +259,8 @@ class Solver:
                 return result
             if result is UNKNOWN:
                 outcome = UNKNOWN
-            elif kind == "or":
+            elif kind == "or" and self.forms.as_reader(branch[0]) == branch[0]:
+                # Of a branch that says what is sent, only that has been refuted, not the rest.
                 excluded.add(self.forms.negate(branch[0]))
         return outcome
 

@@ -23,6 +23,8 @@ _LONGEST = 1 << 24
 _LONGEST_MATCHED = 200_000
 #: So many characters and sets of characters are told apart, and no more.
 _MOST_CLASSES = 120
+#: Line terminators (ECMA-262 section 12.3).
+_ENDS = frozenset("\n\r\u2028\u2029")
 _Point = tuple[tuple["State", ...], int | None]
 
 
@@ -92,7 +94,15 @@ def _search(
     sets = {each for one in [*inside, *outside] for each in one.sets}
     if len(sets) + len(letters) > _MOST_CLASSES or low > _LONGEST_MATCHED:
         return UNKNOWN
-    return _Product(inside, outside, excluded, alphabet(sets, letters)).shortest(low, high, spend)
+    points = alphabet(sets, letters)
+    found = _Product(inside, outside, excluded, points).shortest(low, high, spend)
+    if isinstance(found, Found) and not _ENDS.isdisjoint(found.value):
+        # For some validators "." stands for all of them but one, and "$" before a last one.
+        plain = [point for point in points if chr(point) not in _ENDS]
+        most = len(found.value) + 3 if high is None else min(high, len(found.value) + 3)
+        other = _Product(inside, outside, excluded, plain).shortest(low, most, spend)
+        return other if isinstance(other, Found) else found
+    return found
 
 
 def _free(low: int, high: int | None, excluded: set[str]) -> Outcome:
@@ -147,17 +157,12 @@ class _Product:
         layers: dict[frozenset[_Point], int] = {}
         seen: set[_Point] = set()
         size = 0
-        spare: str | None = None
         while layer:
             if size >= low:
                 seen.update(layer)
                 for point in layer:
                     if self.accepts(point):
-                        text = path.text(point, size)
-                        # Some validators let "$" match before a final newline.
-                        if not text.endswith("\n"):
-                            return Found(text)
-                        spare = spare or text
+                        return Found(path.text(point, size))
             else:
                 # Too short yet. Where the same points come again, they go on doing so.
                 before = layers.setdefault(frozenset(layer), size)
@@ -165,7 +170,7 @@ class _Product:
                     path.start, path.period = before, size - before
                     size += (low - size) // path.period * path.period
                     continue
-            if size == high or (spare is not None and size > len(spare) + 2):
+            if size == high:
                 break
             following: dict[_Point, None] = {}
             for point in layer:
@@ -176,7 +181,7 @@ class _Product:
             spend(1 + len(layer) * len(self.points) // 25)
             layer = list(following)
             size += 1
-        return NONE if spare is None else Found(spare)
+        return NONE
 
     def moves(self, point: _Point) -> Iterator[tuple[int, _Point]]:
         """What one more character leads to, unless a pattern that is not wanted is found."""
