@@ -94,7 +94,7 @@ def test_what_is_no_text_is_refused(diff, name, content):
 
 
 @pytest.mark.parametrize(
-    "name", [each for each in GOOD if not each.endswith((".proto", ".thrift"))]
+    "name", [each for each in GOOD if not each.endswith((".proto", ".thrift", ".avdl"))]
 )
 @pytest.mark.parametrize("content", ["", "\n\n", "# nothing\n", "// nothing\n"])
 def test_an_empty_file_is_no_contract(diff, name, content):
@@ -103,9 +103,9 @@ def test_an_empty_file_is_no_contract(diff, name, content):
     assert err.startswith(f"error: {name.replace('a.', 'b.')}"), err[:200]
 
 
-@pytest.mark.parametrize("name", ["b.proto", "b.thrift"])
+@pytest.mark.parametrize("name", ["b.proto", "b.thrift", "b.avdl"])
 def test_an_empty_interface_has_lost_everything(diff, name):
-    # Both languages take an empty file for a correct one.
+    # These languages take an empty file for a correct one.
     code, out, _ = diff(name, "")
     assert code == 1, out
     assert "A was removed" in out or "A removed" in out or "-removed" in out

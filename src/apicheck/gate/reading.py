@@ -109,7 +109,8 @@ def _foreign(old: Text | None, new: Text, settings: Settings, problem: Unsupport
     Where the old side was of a known format, or it claims one itself, that is what is wrong.
     """
     try:
-        data = new.document(settings).data
+        document = new.document(settings)
+        data = None if document.members else document.data
     except ApicheckError:
         data = None
     claims = type(data) is not dict or bool({"openapi", "swagger", "asyncapi"} & data.keys())

@@ -35,7 +35,6 @@ _ONE = r"""
 _WORD = re.compile(f"(?xs){_BETWEEN}({_ONE})")
 #: The same with what stands before each word, to add up where it stands.
 _BOTH = re.compile(f"(?xs)({_BETWEEN})({_ONE})")
-_LINE = re.compile(r"[^\n]*+\n")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9.]*")
 _NUMBER = re.compile(r"[+-]?\.?[0-9]")
 _ESCAPE = re.compile(r"(?s)\\(.)")
@@ -68,7 +67,9 @@ class Text:
             self._starts = list(accumulate(map(len, parts)))[::2]
         start = self._starts[min(index, len(self._starts) - 1)]
         if self._lines is None:
-            self._lines = list(accumulate(map(len, _LINE.findall(self.text)), initial=0))
+            # Not by a pattern: that would look for an end from each place of a last, long line.
+            lengths = (len(each) + 1 for each in self.text.split("\n")[:-1])
+            self._lines = list(accumulate(lengths, initial=0))
         line = bisect_right(self._lines, start)
         column = start - self._lines[line - 1] + 1
         return Span(
