@@ -6,9 +6,10 @@ report = check(load("old.yaml", settings), load("new.yaml", settings), settings)
 
 from __future__ import annotations
 
+import importlib
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
 
 from apicheck import formats, judge, sources
 from apicheck.errors import UnsupportedFeature
@@ -17,17 +18,25 @@ from apicheck.model import Report, Severity, Side
 from apicheck.sources import Options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date
 
+    from apicheck.judge import Users
     from apicheck.judge.verdict import Prove
-    from apicheck.model import Change, Contract, Direction, Proof, Rule
+    from apicheck.model import Change, Contract, Direction, Finding, Proof, Rule
+    from apicheck.sources import Document
 
 #: A reference to another file, or an import of one, which may have changed behind an equal text.
 _FOREIGN = re.compile(rb"""\$ref["']?\s*:\s*["']?[^"'\s#]|\bimport\s+[\w\s]*["']""")
 
+#: Modules with the cards of parts that build on this one.
+AREAS = ("apicheck.pact.rules",)
+
 __all__ = [
+    "AREAS",
     "Settings",
+    "Usage",
+    "build",
     "candidates",
     "catalogue",
     "check",
@@ -36,6 +45,7 @@ __all__ = [
     "policy_for",
     "profile_names",
     "prover",
+    "reading",
     "side_of",
     "today",
 ]
@@ -46,6 +56,16 @@ def today() -> date:
     from datetime import date
 
     return date.today()  # noqa: DTZ011 - the user's own calendar
+
+
+class Usage(Protocol):
+    """What is known of the consumers of contracts."""
+
+    def users(self, old: Contract, new: Contract, service: str = "") -> Users | None:
+        """What gives the consumers that a change concerns; None where no consumer is known."""
+
+    def notes(self, findings: Iterable[Finding]) -> Iterator[str]:
+        """What a report must say of what was known, and of what it let pass for that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +79,8 @@ class Settings:
     baseline: frozenset[str] = frozenset()
     #: Line and column are looked up for findings of this severity and above.
     places_from: Severity = Severity.INFO
+    #: What says which known consumers a change concerns, given both sides and the service.
+    usage: Usage | None = None
     #: Folder of the store, relative to ``options.cwd``.
     store: str = "contracts"
 
@@ -66,7 +88,18 @@ class Settings:
 def load(spec: str, settings: Settings | None = None) -> Contract:
     """Read one contract: FILE, DIR, git:REV:PATH, REV:PATH, NAME@VERSION, - or a web address."""
     settings = settings or Settings()
-    document = sources.open_source(_located(spec, settings), settings.options)
+    return build(sources.open_source(_located(spec, settings), reading(settings)), settings)
+
+
+def reading(settings: Settings) -> Options:
+    """How files are read: those of a format with a language of its own as texts, where asked."""
+    if not settings.as_format:
+        return settings.options
+    return replace(settings.options, language=formats.named(settings.as_format).language)
+
+
+def build(document: Document, settings: Settings) -> Contract:
+    """The contract of a document that was read, of the format asked for or by its content."""
     chosen = formats.named(settings.as_format) if settings.as_format else formats.detect(document)
     return chosen.build(document)
 
@@ -156,6 +189,7 @@ def check(
     settings = settings or Settings()
     used: set[int] = set()
     changes = candidates(old, new, settings.today)
+    usage = settings.usage
     findings = judge.judge(
         changes,
         policy_for(new, settings.policy),
@@ -164,6 +198,7 @@ def check(
         used=used,
         places_from=settings.places_from,
         prove=prover(old, new),
+        users=None if usage is None else usage.users(old, new),
     )
     findings += judge.leftovers(settings.policy, settings.today, used)
     identical = not findings and old.document.data == new.document.data
@@ -174,7 +209,10 @@ def check(
         new=side_of(new),
         summary=judge.summarise(findings, identical=identical),
         findings=findings,
-        notes=(f"findings in the baseline that no longer occur: {gone}",) if gone else (),
+        notes=(
+            *((f"findings in the baseline that no longer occur: {gone}",) if gone else ()),
+            *(usage.notes(findings) if usage is not None else ()),
+        ),
     )
 
 
@@ -191,4 +229,7 @@ def catalogue() -> tuple[Rule, ...]:
     from apicheck import store
 
     cards.update((rule.id, rule) for rule in store.RULES)
+    # Parts above this one, which bring cards of their own: imported by name, when asked for.
+    for area in AREAS:
+        cards.update((rule.id, rule) for rule in importlib.import_module(area).RULES)
     return tuple(cards[key] for key in sorted(cards))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ApicheckError",
     "ConfigError",
+    "MissingExtra",
     "ParseError",
     "SourceError",
     "UnknownRule",
@@ -114,6 +115,15 @@ class UnsupportedFeature(ApicheckError):
 
     def __str__(self) -> str:
         return _lines(f"{_where(self.source, self.span)}: {self.feature}", self.hint)
+
+
+class MissingExtra(UnsupportedFeature):
+    """A ``feature`` that needs the optional dependencies ``extra``, which are not installed."""
+
+    def __init__(self, feature: str, source: str, extra: str) -> None:
+        super().__init__(feature, source, hint=f"pip install 'apicheck-toolkit[{extra}]'")
+        self.args = (feature, source, extra)
+        self.extra = extra
 
 
 class ConfigError(ApicheckError):

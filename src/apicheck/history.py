@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from apicheck import api, judge
-from apicheck.errors import SourceError, UnsupportedFeature
+from apicheck.errors import UnsupportedFeature
 from apicheck.model import Bump, Severity, Verdict
 from apicheck.store.versions import bump_between
 
@@ -123,8 +123,6 @@ def _loader(settings: Settings) -> Callable[[Release], Contract]:
 
     def load(release: Release) -> Contract:
         if release.name not in known:
-            if not release.entry:
-                raise SourceError(release.path, "is a folder without an entry file")
             try:
                 known[release.name] = api.load(str(root / release.entry), settings)
             except UnsupportedFeature as problem:

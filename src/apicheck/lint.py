@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from apicheck.errors import ApicheckError, UnsupportedFeature
+from apicheck.errors import ApicheckError
 from apicheck.model import Change, Direction, Place
 from apicheck.store.rules import INVALID, STILL_INVALID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from apicheck.model import Contract
     from apicheck.sources import Document
 
 __all__ = ["Problem", "changes", "problems"]
@@ -20,6 +21,17 @@ __all__ = ["Problem", "changes", "problems"]
 #: What openapi-spec-validator says of an operation, without saying where.
 _OPERATION = re.compile(r"'(?P<method>\w+)' (?:operation )?in '(?P<path>[^']*)'")
 _LONG = 200
+_DRAFT = re.compile(r"draft[-/]0*(20\d\d-\d\d|\d+)", re.IGNORECASE)
+#: Iglu's self-describing schemas are of draft 4.
+_IGLU = re.compile(r"/schema/jsonschema/\d+-\d+-\d+")
+_DRAFTS = {
+    "3": "Draft3Validator",
+    "4": "Draft4Validator",
+    "6": "Draft6Validator",
+    "7": "Draft7Validator",
+    "2019-09": "Draft201909Validator",
+    "2020-12": "Draft202012Validator",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,29 +47,15 @@ class Problem:
         return self.text, "/".join(str(s) for s in self.place.pointer if not isinstance(s, int))
 
 
-def problems(document: Document) -> Iterator[Problem]:
-    """What is wrong with an OpenAPI or JSON Schema document.
+def problems(contract: Contract) -> Iterator[Problem]:
+    """What is wrong with a contract that could be read.
 
-    Nothing for any other format: what is wrong with those is said when they are read.
+    Reading is the whole check of an interface description and of Avro: their parsers accept
+    nothing that is wrong.
     """
-    data = document.data
-    if type(data) is not dict:
-        if not _known(document):
-            yield Problem(text="the document is no object", place=_at(document))
-    elif "openapi" in data or "swagger" in data:
-        yield from _openapi(document)
-    elif "$schema" in data:
-        yield from _json_schema(document)
-
-
-def _known(document: Document) -> bool:
-    from apicheck import formats
-
-    try:
-        formats.detect(document)
-    except UnsupportedFeature:
-        return False
-    return True
+    check = _CHECKS.get(contract.format)
+    if check is not None:
+        yield from check(contract)
 
 
 def changes(found: Iterable[Problem], before: Iterable[Problem] = ()) -> Iterator[Change]:
@@ -87,7 +85,15 @@ def _label(path: tuple[str, ...]) -> str:
     return f"{head} > {'/'.join(rest)}" if rest else head
 
 
-def _openapi(document: Document) -> Iterator[Problem]:
+def _openapi(contract: Contract) -> Iterator[Problem]:
+    document = contract.document
+    if type(document.data) is not dict:
+        yield Problem(text="the document is no object", place=_at(document))
+        return
+    yield from _openapi_document(document)
+
+
+def _openapi_document(document: Document) -> Iterator[Problem]:
     from openapi_spec_validator.shortcuts import get_validator_cls
     from openapi_spec_validator.validation.exceptions import ValidatorDetectError
 
@@ -178,12 +184,66 @@ class _Files:
             return {}
 
 
-def _json_schema(document: Document) -> Iterator[Problem]:
-    from jsonschema.validators import validator_for
+def _json_schema(contract: Contract) -> Iterator[Problem]:
+    """Errors against the metaschema of the draft, however ``$schema`` spells its name."""
+    import jsonschema
 
-    chosen = validator_for(document.data)
-    checker = validator_for(chosen.META_SCHEMA, default=chosen)(chosen.META_SCHEMA)
-    yield from _each(checker.iter_errors(document.data), document)
+    for document in contract.document.members or (contract.document,):
+        data = document.data
+        said = data.get("$schema") if type(data) is dict else None
+        if contract.document.members and type(said) is not str:
+            continue  # what else is in the folder
+        chosen = getattr(jsonschema, _DRAFTS.get(_draft(said), "Draft202012Validator"))
+        checker = jsonschema.validators.validator_for(chosen.META_SCHEMA, default=chosen)
+        yield from _each(checker(chosen.META_SCHEMA).iter_errors(data), document)
+
+
+def _draft(said: Any) -> str:
+    """``7`` of ``http://json-schema.org/draft-07/schema#``; "" where no draft is named."""
+    text = said if type(said) is str else ""
+    if _IGLU.search(text) is not None:
+        return "4"
+    found = _DRAFT.search(text)
+    return found[1] if found is not None else "7" if "json-schema.org" in text else ""
+
+
+def _asyncapi(contract: Contract) -> Iterator[Problem]:
+    """What every AsyncAPI document must have, and what its comparison could not make sense of."""
+    from datetime import date
+
+    from apicheck import formats
+
+    document = contract.document
+    data = document.data
+    old = str(data.get("asyncapi", "")).startswith("2")
+    for path in (("info",), ("info", "title"), ("info", "version"), *([("channels",)] * old)):
+        value = data
+        for step in path:
+            value = value.get(step) if type(value) is dict else None
+        if value is None:
+            yield Problem(
+                text=f"{path[-1]!r} is a required property", place=_nearest(document, path)
+            )
+            if len(path) == 1:
+                break
+    for change in formats.named("asyncapi").compare(contract, contract, date.min):
+        if change.rule.unknown and change.new is not None:
+            text = change.rule.message.format_map(_Values(change.values))
+            yield Problem(text=text, place=change.new)
+
+
+class _Values(dict[str, Any]):
+    """Values of a message, where one that is not there is left out."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+_CHECKS: Mapping[str, Callable[[Contract], Iterator[Problem]]] = {
+    "openapi": _openapi,
+    "asyncapi": _asyncapi,
+    "jsonschema": _json_schema,
+}
 
 
 def _each(errors: Iterator[Any], document: Document) -> Iterator[Problem]:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from apicheck import api, judge, lint
 from apicheck.errors import ConfigError, SourceError, UnsupportedFeature
 from apicheck.model import Bump, Change, Direction, Place, Report, Severity, Waived
-from apicheck.sources import open_source
+from apicheck.sources import ENDINGS, IDL, open_source
 from apicheck.store import rules
 from apicheck.store.difference import told
 from apicheck.store.layout import Release, Stored, arrange, contracts, find_contract, find_release
-from apicheck.store.lock import Locked, closure, digest, read_lock, reader, write_lock, write_whole
+from apicheck.store.links import walk
+from apicheck.store.lock import Locked, digest, read_lock, reader, write_lock, write_whole
 from apicheck.store.versions import Version, bump_between, parse_version, raised
 
 if TYPE_CHECKING:
@@ -24,10 +25,15 @@ if TYPE_CHECKING:
     from apicheck.api import Settings
     from apicheck.model import Contract, Finding, Rule
     from apicheck.sources import Document
+    from apicheck.store.links import Seen
 
 __all__ = ["Added", "add", "announce", "bump_too_small", "first", "let_pass", "lock", "mismatch"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+#: Formats that a service has one contract of.
+_FORMATS = frozenset({"openapi", "asyncapi"})
+_AVRO = (".avsc", ".avpr")
+_UNKNOWN = "not a contract of a known format"
 #: Cards that keep a version out of the store, unless it is forced.
 _REFUSED = {rules.INVALID.id, rules.BUMP_TOO_SMALL.id, rules.DECREASED.id}
 
@@ -51,16 +57,18 @@ def add(
 ) -> Added:
     """Release ``spec`` as a version of a contract of ``service``.
 
-    ``kind`` is ``openapi`` and the like by the document itself, or ``events/NAME``, ``idl/NAME``;
-    ``version`` is what the document says unless given. Refused are an invalid contract and a step
-    smaller than the changes demand (unless ``force``), and always another content for a version
-    that is there. Raises ApicheckError where the contract or the store cannot be read or written.
+    ``kind`` is what the document itself says unless given: ``openapi`` and ``asyncapi``, else
+    ``events/NAME`` or ``idl/NAME``; ``version`` is what the document says. Refused are an invalid
+    contract and a step smaller than the changes demand (unless ``force``), and always another
+    content for a version that is there. Raises ApicheckError where the contract or the store
+    cannot be read or written.
     """
     document, contract = _read(spec, settings, kind)
-    place = _folder(service, kind or (contract.format if contract else ""))
+    place = _folder(service, kind or _kind(document, contract, spec))
     number = _version(version or (contract.version if contract else ""), spec)
     root = settings.options.cwd / settings.store
-    files = _files(document, f"{place}/{number}", spec)
+    single = contract is None or contract.format in _FORMATS
+    files = _files(document, f"{place}/{number}", spec, single=single)
     known = contracts(root) if root.is_dir() else ()
     stored = next((each for each in known if each.name == place), None)
     same = _there(stored, number)
@@ -68,7 +76,7 @@ def add(
         return _again(same, files, root, document, settings)
     before = None if stored is None else stored.before(number)
     at = Place(document=document, pointer=("info", "version"))
-    changes = [*lint.changes(lint.problems(document))]
+    changes = [] if contract is None else [*lint.changes(lint.problems(contract))]
     changes += mismatch(place, number, contract.version if contract else "", at)
     report = None
     if before is not None and contract is not None:
@@ -88,35 +96,36 @@ def add(
 
 
 def _read(spec: str, settings: Settings, kind: str) -> tuple[Document, Contract | None]:
-    document = open_source(spec, settings.options)
-    if kind and not _known(document, settings):
-        return document, None  # kept and locked, never compared
+    """The document, read once, and its contract; None where its format is none of ours."""
+    document = open_source(spec, api.reading(settings))
     try:
-        contract = api.load(spec, settings) if spec != "-" else _built(document)
+        return document, api.build(document, settings)
     except UnsupportedFeature as problem:
+        if kind and kind not in _FORMATS and not document.members:
+            return document, None
+        if problem.feature != _UNKNOWN:
+            raise
         hint = "say what it is, for example: --kind events/OrderPlaced"
         raise UnsupportedFeature(problem.feature, spec, hint=hint) from None
-    return document, contract
 
 
-def _known(document: Document, settings: Settings) -> bool:
-    """Whether the contract is of a format that can be compared."""
-    from apicheck import formats
-
-    if settings.as_format:
-        return True
-    try:
-        formats.detect(document)
-    except UnsupportedFeature:
-        return False
-    return True
-
-
-def _built(document: Document) -> Contract:
-    """Standard input can be read only once."""
-    from apicheck import formats
-
-    return formats.detect(document).build(document)
+def _kind(document: Document, contract: Contract | None, spec: str) -> str:
+    """What the store calls a contract: an interface by its file or folder, an event by its name."""
+    if contract is None or contract.format in _FORMATS:
+        return "" if contract is None else contract.format
+    if document.idl or document.members or spec.endswith(".avpr"):
+        stem = posixpath.basename(document.path.rstrip("/")).partition(".")[0]
+        if _NAME.fullmatch(stem):
+            return f"idl/{stem}"
+    elif type(document.data) is dict:
+        said = document.data.get("title" if contract.format == "jsonschema" else "name")
+        if type(said) is str and _NAME.fullmatch(said):
+            return f"events/{said.rpartition('.')[2]}"
+    raise UnsupportedFeature(
+        f"a {contract.format} contract without a name of its own",
+        spec,
+        hint="say what it is, for example: --kind events/OrderPlaced or --kind idl/orders",
+    )
 
 
 def _folder(service: str, kind: str) -> str:
@@ -147,15 +156,25 @@ def _version(text: str, spec: str) -> Version:
     return version
 
 
-def _files(document: Document, target: str, spec: str) -> dict[str, bytes]:
-    """The files of the version by their path in the store, those it refers to included."""
+def _files(document: Document, target: str, spec: str, *, single: bool) -> dict[str, bytes]:
+    """The files of the version by their path in the store, those it refers to included.
+
+    ``single`` says that one of them is the contract, and not all together.
+    """
     if not document.path:  # standard input or the web: one document
         return {f"{target}{_ending(document)}": document.raw}
-    found = dict(closure([document.path], document.tree.read))
-    if len(found) == 1:
+    members = document.members or (document,)
+    found = [
+        each
+        for each in walk([each.path for each in members], document.tree.read)
+        if each.text is not None
+    ]
+    if len(found) == 1 and not document.members:
         return {f"{target}{_ending(document)}": document.raw}
-    home = posixpath.dirname(document.path)
-    inside = {posixpath.relpath(path, home or "."): text for path, text in found.items()}
+    imported = document.idl or bool(document.members) or document.path.endswith(_AVRO)
+    home = document.path if document.members else posixpath.dirname(document.path)
+    top = _common(home, found) if imported else home
+    inside = {posixpath.relpath(each.path, top or "."): each.text or b"" for each in found}
     outside = [path for path in inside if path.startswith("..")]
     if outside:
         raise SourceError(
@@ -165,17 +184,30 @@ def _files(document: Document, target: str, spec: str) -> dict[str, bytes]:
         )
     files = {f"{target}/{path}": text for path, text in inside.items()}
     (stored,) = arrange(files)
-    if stored.releases[0].entry != f"{target}/{posixpath.basename(document.path)}":
+    entry = stored.releases[0].entry
+    meant = target if document.members else f"{target}/{posixpath.basename(document.path)}"
+    if entry != meant and (single or entry != target):
         raise SourceError(
             spec, "has several files beside it", "call the one to open openapi.yaml (or .json)"
         )
     return files
 
 
+def _common(home: str, found: Iterable[Seen]) -> str:
+    """The folder that holds all files, and that imports start from, so that they are found."""
+    folders = [home]
+    for each in found:
+        folders.append(posixpath.dirname(each.path))
+        if each.root is not None:
+            folders.append(each.root)
+    return posixpath.commonpath([f"/{each}" for each in folders]).lstrip("/")
+
+
 def _ending(document: Document) -> str:
     ending = posixpath.splitext(document.path)[1]
-    known = {".yaml", ".yml", ".json", ".avsc", ".avdl", ".proto", ".thrift"}
-    return ending if ending in known else (".json" if document.json else ".yaml")
+    if document.idl and ending not in IDL:
+        return document.tree.options.language
+    return ending if ending in ENDINGS else (".json" if document.json else ".yaml")
 
 
 def _there(stored: Stored | None, number: Version) -> Release | None:
@@ -197,7 +229,7 @@ def _again(
         return Added(report=_joined(None, [], settings, note), path=root / release.path)
     at = Place(document=document, pointer=())
     version = str(release.version)
-    found = told((root / (release.entry or release.path)).read_bytes(), document.raw)
+    found = "" if document.members else told((root / release.first).read_bytes(), document.raw)
     what = f": {found}" if found else ""
     change = _about(
         rules.CHANGED, release.contract, release.version, at, version=version, what=what

@@ -142,7 +142,10 @@ def test_a_break_in_a_new_major_is_no_error_of_add(store, run):
 )
 def test_what_add_cannot_do_is_said(store, run, arguments, told):
     store.put("noversion.yaml", "openapi: 3.0.3\ninfo: {title: x}\npaths: {}\n")
-    store.put("event.json", '{"$schema": "https://json-schema.org/draft/2020-12/schema"}')
+    store.put(
+        "event.json",
+        '{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}',
+    )
     before = files(store)
     code, _, err = run("contracts", "add", *arguments)
     assert code == 2

@@ -84,6 +84,37 @@ def test_the_lint_hook_is_given_the_contracts_that_are_staged(store):
     assert f"{ORDERS}1.2.0.yaml:2" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("path", "taken"),
+    [
+        ("contracts/orders/openapi/1.0.0.yaml", True),
+        ("contracts/orders/asyncapi/1.0.0.json", True),
+        ("contracts/orders/events/OrderPlaced/1.0.0.avsc", True),
+        ("contracts/orders/events/OrderPlaced/1.0.0/parts/money.json", True),
+        ("contracts/orders/idl/orders/1.0.0.proto", True),
+        ("contracts/orders/idl/orders/1.0.0/common/money.thrift", True),
+        ("contracts/orders/idl/orders/1.0.0.avdl", True),
+        ("contracts/orders/idl/orders/1.0.0.avpr", True),
+        ("contracts/orders/openapi/1.0.0/parts/ok.yaml", False),
+        ("contracts/orders/apicheck.toml", False),
+        ("contracts/README.md", False),
+        ("proto/orders.proto", False),
+    ],
+)
+def test_the_lint_hook_takes_versions_of_every_format(path, taken):
+    assert bool(re.search(HOOKS["apicheck-lint"]["files"], path)) is taken
+
+
+def test_the_lint_hook_tells_of_an_interface_description_that_cannot_be_parsed(store):
+    store.put("contracts/orders/idl/orders/1.0.0.proto", 'syntax = "proto3";\nmessage {}\n')
+    store.put("contracts/orders/idl/stock/1.0.0/stock.thrift", "struct {}\n")
+    store.git("add", "-A")
+    done = commit_hook(store, "apicheck-lint")
+    assert done.returncode == 1, done.stderr
+    assert "orders/1.0.0.proto:2" in done.stdout
+    assert "stock.thrift:1" in done.stdout
+
+
 def test_hooks_are_installed_by_pre_commit_itself():
     assert {hook["language"] for hook in HOOKS.values()} == {"python"}
     assert set(HOOKS) == {"apicheck-gate", "apicheck-lint"}
@@ -184,7 +215,10 @@ def test_inputs_are_never_run(store, tmp_path, name, value):
 
 @pytest.mark.parametrize(
     ("version", "asked"),
-    [("1.2.3", "apicheck-toolkit==1.2.3"), ("", f"{ROOT}/.github/actions/gate/../../..")],
+    [
+        ("1.2.3", "apicheck-toolkit[all]==1.2.3"),
+        ("", f"{ROOT}/.github/actions/gate/../../..[all]"),
+    ],
 )
 def test_the_action_installs_the_version_asked_for_or_its_own(repo, tmp_path, version, asked):
     """With a python that only writes down what it is asked to do."""

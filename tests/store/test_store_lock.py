@@ -4,7 +4,8 @@ import pytest
 
 from apicheck.errors import ConfigError, SourceError
 from apicheck.store.layout import contracts
-from apicheck.store.lock import Locked, closure, digest, parse_lock, read_lock, reader, write_lock
+from apicheck.store.links import closure
+from apicheck.store.lock import Locked, digest, parse_lock, read_lock, reader, write_lock
 
 SHA = "0" * 64
 

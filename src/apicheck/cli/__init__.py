@@ -21,7 +21,14 @@ COMMANDS = {
     "diff": "Compare two versions of a contract.",
     "gate": "Check every contract that differs from a base revision.",
     "contracts": "Keep released versions of contracts: add, list, show, lint, log, matrix.",
+    "pact": "Consumer-driven contracts: compare, lint, diff and verify pacts.",
     "schema": "Compare two bare JSON Schemas: which values fit both, which only one.",
+    "broker": "Keep pacts, their verification results and deployments: serve, backup.",
+    "can-i-deploy": "Say whether a version may be deployed, and of each partner why or why not.",
+    "record-deployment": "Record that a version is deployed to an environment now.",
+    "record-release": "Record that a version is released, and supported, in an environment.",
+    "record-undeployment": "Record that a pacticipant is no longer deployed to an environment.",
+    "environments": "List the environments of a broker, or make one.",
     "report": "Join the JSON reports of sharded runs: merge.",
     "rules": "List the rules.",
     "explain": "Explain one rule: why it matters, and what to do instead.",
@@ -38,7 +45,7 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"apicheck.cli.commands.{cmd_name}")
+        module = importlib.import_module(f"apicheck.cli.commands.{cmd_name.replace('-', '_')}")
         found: click.Command = module.command
         return found
 

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from apicheck.judge.settings import Settings as Table
     from apicheck.model import Report, Severity
 
-__all__ = ["Common", "emit", "flags_of", "judging", "reporting", "settings_of", "threshold_of"]
+__all__ = [
+    "Common",
+    "emit",
+    "flags_of",
+    "judging",
+    "reporting",
+    "settings_of",
+    "threshold_of",
+    "using",
+    "with_usage",
+]
 
 COMPATIBILITIES = (
     *("backward", "forward", "full", "none"),
@@ -48,6 +58,22 @@ class Common(NamedTuple):
     witness: str = "short"
     compatibility: str | None = None
     profile: tuple[str, ...] = ()
+    pacts: str | None = None
+    provider: str = ""
+
+
+def using(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options on who is known to use the contracts."""
+    for option in (
+        click.option(
+            "--provider", default="", metavar="NAME", help="What the pacts call the provider."
+        ),
+        click.option(
+            "--pacts", metavar="DIR", help="Pacts of the consumers: say whom each finding breaks."
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -185,6 +211,30 @@ def settings_of(common: Common, more: list[tuple[Table, str]] | None = None) -> 
         baseline=fingerprints_in(known) if known else frozenset(),
         store=merged.get("store", "contracts"),
     )
+
+
+def with_usage(settings: Settings, common: Common) -> Settings:
+    """The settings with what the pacts show, if there are any to look at.
+
+    A folder that is named on the command line must have some; that of the settings must be there.
+    """
+    from dataclasses import replace
+
+    given, home = common.pacts, Path.cwd()
+    for table, path in () if given else tables_of(common):
+        if "pacts" in table:
+            given, home = table["pacts"], Path(path).resolve().parent
+    if given is None:
+        if common.provider:
+            raise ConfigError("--provider", common.provider, "is of use with --pacts only")
+        return settings
+    from apicheck.pact.read import read_pacts
+    from apicheck.pact.usage import Usage
+
+    full = home / given
+    spec = given if home == Path.cwd() else str(full)
+    pacts = read_pacts(spec, settings.options)
+    return replace(settings, usage=Usage(pacts=pacts, provider=common.provider))
 
 
 def _check_profiles(

@@ -31,7 +31,8 @@ class Format:
     for two contracts, a function that says what is known of a change in one direction beyond its
     rule, with a value that shows it. ``profiles`` gives the named sets of severities. ``reused``
     tells what the history shows: numbers that had another meaning in one of the older versions
-    (given oldest first).
+    (given oldest first). ``language`` is the ending of its files where they are in a language of
+    their own, which is neither JSON nor YAML.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Format:
     prover: Callable[[Contract, Contract], Callable[[Change, Direction], Proof]] | None = None
     profiles: Callable[[], Mapping[str, Profile]] | None = None
     reused: Callable[[Sequence[Contract], Contract], Iterator[Change]] | None = None
+    language: str = ""
 
 
 #: Name of the format -> module that holds its ``FORMAT``.
@@ -84,6 +86,6 @@ def detect(document: Document) -> Format:
         "not a contract of a known format",
         document.source,
         span=document.span(()),
-        hint="expected a top-level 'openapi', 'swagger', 'asyncapi' or '$schema' field;"
-        " --as FORMAT overrides detection",
+        hint="expected a top-level 'openapi', 'swagger', 'asyncapi' or '$schema' field, an Avro"
+        " schema, or a .proto, .thrift or .avdl file; --as FORMAT overrides detection",
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from apicheck import judge
 from apicheck.errors import ConfigError, SourceError
 from apicheck.gate.base import Base, Changed, changed_files, default_base, find_base, unstaged
+from apicheck.gate.found import may_be_contract
 from apicheck.gate.judging import Judging, Outcome
 from apicheck.gate.plain import plain, specs_of
 from apicheck.gate.released import released, states
@@ -84,18 +85,18 @@ def _steps(
         if not specs and not known and now is None and not request.staged:
             raise SourceError(
                 ".",
-                "there is no contract here: neither a store nor an OpenAPI document",
+                "there is no contract here: neither a store nor a file that says it is one",
                 "name files in the setting 'specs', or start a store with: apicheck init",
             )
         known += len(specs)
-        steps += plain(specs, base, changed, judging, allow_major=request.allow_major)
+        steps += plain(specs, base, judging, allow_major=request.allow_major)
     return steps, known
 
 
 def _harmless(changed: Sequence[Changed]) -> bool:
     """Whether no contract can be concerned, so that a commit need not wait for a search."""
     names = [path for each in changed for path in (each.old, each.new)]
-    return not any(path.endswith((".yaml", ".yml", ".json")) for path in names)
+    return not any(may_be_contract(path) for path in names)
 
 
 def _work_tree(base: Base) -> list[str]:
@@ -118,6 +119,8 @@ def _report(
     if request.shard != (1, 1):
         notes[0] += f" in shard {request.shard[0]} of {request.shard[1]}"
     notes += [note for each in outcomes for note in each.notes]
+    if judging.settings.usage is not None:
+        notes += judging.settings.usage.notes(findings)
     if request.staged:
         also = sorted(unstaged(base.cwd).intersection(each.contract for each in outcomes))
         notes += [f"{path} has changes that are not staged; they were read too" for path in also]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from apicheck import api, lint
-from apicheck.errors import ApicheckError, UnsupportedFeature
+from apicheck.errors import ApicheckError, MissingExtra, UnsupportedFeature
 from apicheck.model import Change, Contract, Direction, Place, Span
+from apicheck.sources import open_files, open_source
 from apicheck.store import rules
 from apicheck.store.verify import whole
 
@@ -16,8 +17,35 @@ if TYPE_CHECKING:
 
     from apicheck.api import Settings
     from apicheck.model import Rule
+    from apicheck.sources import Document
 
-__all__ = ["Sides", "read_sides"]
+__all__ = ["Sides", "Text", "read_sides"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """Where one side is read from: what ``api.load`` takes, or some ``files`` of a folder."""
+
+    source: str
+    files: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> str:
+        """A file to point at where the place of a problem is not known."""
+        return f"{self.source}/{self.files[0]}" if self.files else self.source
+
+    def load(self, settings: Settings) -> Contract:
+        """The contract; raises what ``api.load`` does."""
+        if not self.files:
+            return api.load(self.source, settings)
+        return api.build(self.document(settings), settings)
+
+    def document(self, settings: Settings) -> Document:
+        """The document that it is read from."""
+        options = api.reading(settings)
+        if self.files:
+            return open_files(self.source, self.files, options)
+        return open_source(self.source, options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +62,16 @@ class Sides:
     foreign: bool = False
 
 
-def read_sides(old: str, new: str, settings: Settings) -> Sides:
-    """Read and lint; ``old`` is "" where there is nothing to compare with.
+def read_sides(old: Text | None, new: Text, settings: Settings) -> Sides:
+    """Read and lint; ``old`` is None where there is nothing to compare with.
 
     A new side that cannot be read is a finding like any other, so that the report still tells of
-    the other contracts.
+    the other contracts. MissingExtra where there is nothing to read it with.
     """
     try:
-        after = api.load(new, settings)
+        after = new.load(settings)
+    except MissingExtra:
+        raise  # that says nothing about the contract
     except UnsupportedFeature as problem:
         return _foreign(old, new, settings, problem)
     except ApicheckError as problem:
@@ -51,56 +81,62 @@ def read_sides(old: str, new: str, settings: Settings) -> Sides:
         return Sides(old=None, new=None, changes=found)
     before = None
     changes: list[Change] = []
-    if old:
+    if old is not None:
         try:
-            before = api.load(old, settings)
+            before = old.load(settings)
         except (ApicheckError, ExceptionGroup) as problem:
             changes.append(_unreadable(problem, old, rules.STILL_INVALID))
-    wrong = list(lint.problems(after.document))
-    known = list(lint.problems(before.document)) if wrong and before is not None else []
+    if before is not None and before.format != after.format:
+        changes.append(_other_format(before, after))
+        before = None
+    wrong = list(lint.problems(after))
+    known = list(lint.problems(before)) if wrong and before is not None else []
     changes += lint.changes(wrong, known)
     return Sides(old=before, new=after, changes=tuple(changes))
 
 
-def _foreign(old: str, new: str, settings: Settings, problem: UnsupportedFeature) -> Sides:
+def _other_format(old: Contract, new: Contract) -> Change:
+    """The two cannot be compared: whoever reads the one cannot read the other."""
+    words = f"it is {new.format} now and was {old.format}: nothing of it could be compared"
+    at = Place(document=new.document, pointer=())
+    (change,) = lint.changes([lint.Problem(text=words, place=at)])
+    return change
+
+
+def _foreign(old: Text | None, new: Text, settings: Settings, problem: UnsupportedFeature) -> Sides:
     """A document of no format that is compared: it is linted as what it says that it is.
 
     Where the old side was of a known format, or it claims one itself, that is what is wrong.
     """
-    from apicheck.sources import open_source
-
-    document = open_source(new, settings.options)
-    data = document.data
-    claims = (
-        type(data) is not dict
-        or bool(document.members)
-        or any(key in data for key in ("openapi", "swagger", "asyncapi"))
-    )
-    if claims or (old and _known(old, settings)):
-        return Sides(old=None, new=None, changes=(_unreadable(problem, new, rules.INVALID),))
-    return Sides(
-        old=None,
-        new=None,
-        changes=tuple(lint.changes(lint.problems(document))),
-        foreign=True,
-    )
-
-
-def _known(source: str, settings: Settings) -> bool:
     try:
-        api.load(source, settings)
+        data = new.document(settings).data
+    except ApicheckError:
+        data = None
+    claims = type(data) is not dict or bool({"openapi", "swagger", "asyncapi"} & data.keys())
+    if claims or (old is not None and _known(old, settings)):
+        return Sides(old=None, new=None, changes=(_unreadable(problem, new, rules.INVALID),))
+    return Sides(old=None, new=None, foreign=True)
+
+
+def _known(source: Text, settings: Settings) -> bool:
+    try:
+        source.load(settings)
     except (ApicheckError, ExceptionGroup):
         return False
     return True
 
 
-def _unreadable(problem: BaseException, source: str, rule: Rule) -> Change:
+def _unreadable(problem: BaseException, side: Text, rule: Rule) -> Change:
+    if isinstance(problem, ExceptionGroup):
+        problem = problem.exceptions[0]
     span = getattr(problem, "span", None)
+    source = side.source
     text = str(problem).partition("\n")[0]
-    place = whole(source) if span is None else Place(document=_Spot(span), pointer=())
-    for prefix in (source, getattr(problem, "source", "")):
-        if prefix and text.startswith(prefix):
+    place = whole(side.first) if span is None else Place(document=_Spot(span), pointer=())
+    for prefix in (span and span.source, getattr(problem, "source", ""), source):
+        if prefix and text.startswith(f"{prefix}:"):
             text = text.removeprefix(prefix).lstrip(":0123456789").strip()
+            break
     return Change(
         rule=rule,
         path=("document",),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from apicheck import api, formats, judge
 from apicheck.errors import ApicheckError
 from apicheck.gate.judging import Judging, Outcome
-from apicheck.gate.reading import read_sides
+from apicheck.gate.reading import Text, read_sides
 from apicheck.model import Bump, Change, Place, Severity
 from apicheck.release import bump_too_small, first, let_pass, mismatch
 from apicheck.store.verify import State, on_disk, state_of, verify, whole
@@ -95,8 +95,8 @@ def _fresh(stored: Stored, release: Release, fresh: list[Release], judging: Judg
     settings = judging.settings
     before = stored.before(release.version)
     source = _source(release, settings.store)
-    old = "" if before is None else _source(before, settings.store)
-    sides = read_sides(old, source, settings)
+    old = None if before is None else Text(source=_source(before, settings.store))
+    sides = read_sides(old, Text(source=source), settings)
     changes = [*sides.changes]
     if sides.new is not None:
         at = _said(sides.new)
@@ -195,7 +195,7 @@ def _numbered(
 
 
 def _source(release: Release, folder: str) -> str:
-    return posixpath.join(folder, release.entry or release.path)
+    return posixpath.join(folder, release.entry)
 
 
 def _own_sunset(then: State, settings: Settings) -> Callable[[Release], str]:
@@ -204,7 +204,9 @@ def _own_sunset(then: State, settings: Settings) -> Callable[[Release], str]:
     def sunset(release: Release) -> str:
         try:
             data = api.load(then.name(release.entry), settings).document.data
-        except ApicheckError:
+        except (ApicheckError, ExceptionGroup):
+            return ""
+        if type(data) is not dict:
             return ""
         info = data.get("info")
         said = data.get("x-sunset") or (info.get("x-sunset") if type(info) is dict else None)

@@ -27,7 +27,7 @@ from apicheck.walk import Subject
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from apicheck.model import Change
+    from apicheck.model import Change, Use
     from apicheck.nodes import Node
     from apicheck.schema.match import Context
     from apicheck.schema.relation import Answer, Side

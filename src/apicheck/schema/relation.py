@@ -346,10 +346,13 @@ class _Question:
 
     def confirmed(self, value: Any) -> bool:
         """Whether validators agree that the value tells ``a`` from ``b`` (or is shared)."""
+        return self.light(value) and self.judged(value)
+
+    def judged(self, value: Any) -> bool:
+        """The same of a value that is no larger than one that was light."""
         mine, theirs = self.judges
         return (
-            self.light(value)
-            and mine.valid(self.a, value, sender=True) is True
+            mine.valid(self.a, value, sender=True) is True
             and theirs.valid(self.b, value, sender=False) is self.shared
         )
 
@@ -387,9 +390,7 @@ class _Question:
 
         def good(candidate: Any) -> bool:
             # The validators are the faster ones: most candidates lack what is required.
-            return self.confirmed(candidate) and all(
-                holds(form, candidate) is True for form in wanted
-            )
+            return self.judged(candidate) and all(holds(form, candidate) is True for form in wanted)
 
         small = smaller(value, good)
         accepted = self.solver.forms.negate(self.refused)

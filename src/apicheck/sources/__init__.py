@@ -6,14 +6,24 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from apicheck.errors import SourceError
-from apicheck.sources.documents import ENDINGS, Document, Tree, alone, bundle, in_memory
+from apicheck.sources.documents import ENDINGS, IDL, Document, Tree, alone, bundle, in_memory
 from apicheck.sources.limits import MAX_FILES, Options, read_bounded
 from apicheck.sources.paths import ENTRIES, Folder, entry_of, files_below, kind_of, read_file
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["Document", "Options", "Tree", "in_memory", "open_source"]
+__all__ = [
+    "ENDINGS",
+    "IDL",
+    "Document",
+    "Options",
+    "Tree",
+    "in_memory",
+    "open_files",
+    "open_source",
+]
 
 _HERE = Options()
 _FORMS = "give a file, a folder, REV:PATH or NAME@VERSION"
@@ -47,6 +57,26 @@ def open_source(spec: str, options: Options = _HERE) -> Document:
     if inside and not (len(rev) == 1 and inside[0] in "/\\"):
         return _revision(rev, inside, options)
     raise SourceError(spec, "there is no such file", _FORMS)
+
+
+def open_files(folder: str, names: Sequence[str], options: Options = _HERE) -> Document:
+    """Read some files of a folder as one contract, those that do not belong to it left out.
+
+    ``folder`` is a path or ``git:REV:PATH``; ``names`` are paths from it.
+    """
+    if folder.startswith("git:"):
+        from apicheck.sources.git import Revision
+
+        rev, _, path = folder[4:].partition(":")
+        revision = Revision(rev, options.cwd.resolve(), options.max_bytes)
+        tree = Tree(options, revision.read, revision.name, revision.outside)
+        inside = revision.within(path)
+    else:
+        absolute = (options.cwd / folder).resolve()
+        found = Folder(absolute / "entry", options)
+        tree = Tree(options, found.read, found.name, found.outside)
+        inside = found.path_of(absolute)
+    return bundle(tree, inside, [posixpath.normpath(posixpath.join(inside, n)) for n in names])
 
 
 def _file(path: Path, spec: str, options: Options, *, folder: bool) -> Document:

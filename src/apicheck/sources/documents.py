@@ -21,7 +21,7 @@ __all__ = ["ENDINGS", "IDL", "Document", "Tree", "alone", "bundle", "in_memory"]
 #: Endings of languages of their own: such a text is ``data`` as it is, for its format to parse.
 IDL = (".proto", ".thrift", ".avdl")
 #: Endings of files that can be contracts.
-ENDINGS = (".yaml", ".yml", ".json", ".avsc", *IDL)
+ENDINGS = (".yaml", ".yml", ".json", ".avsc", ".avpr", *IDL)
 
 #: An index in a JSON Pointer (RFC 6901, section 4); no list is longer than a billion.
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
@@ -78,6 +78,8 @@ class Document:
     path: str
     tree: Tree
     members: tuple[Document, ...] = ()
+    #: Whether ``data`` is the text itself, for its format to parse.
+    idl: bool = False
     _positions: Positions | None = None
     _anchors: dict[str, tuple[str | int, ...]] | None = None
     _followed: dict[str, tuple[Document, tuple[str | int, ...]]] = field(default_factory=dict)
@@ -85,8 +87,8 @@ class Document:
     @classmethod
     def parse(cls, text: bytes, source: str, path: str, tree: Tree) -> Document:
         """Parse JSON or YAML, told apart by content (a JSON text starts with a bracket)."""
-        if source.endswith(IDL):
-            return cls(source, _decoded(text, source), text, False, path, tree)
+        if source.endswith(IDL) or _is_idl(text, tree.options.language):
+            return cls(source, _decoded(text, source), text, False, path, tree, idl=True)
         for raw, json, data in _RECENT:
             if raw == text:
                 # The other side of a comparison, often enough: values are never changed.
@@ -138,7 +140,7 @@ class Document:
 
     def span(self, pointer: Sequence[str | int]) -> Span | None:
         """Line and column of the place, or of the nearest place above it that is written out."""
-        if type(self.data) is str and self.source.endswith(IDL):
+        if self.idl:
             return Span(source=self.source, line=1, column=1, end_line=1, end_column=1)
         for member in self.members:
             if pointer and self.inside(member) == pointer[0]:
@@ -306,6 +308,12 @@ def _decoded(text: bytes, source: str) -> str:
     return plain
 
 
+def _is_idl(text: bytes, language: str) -> bool:
+    """Whether a text of no telling name is of that language; Avro is written as JSON as well."""
+    head = text[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    return bool(language) and not (language == ".avdl" and head in {b"{", b"[", b'"'})
+
+
 def bundle(tree: Tree, folder: str, paths: Sequence[str]) -> Document:
     """A folder of files that are one contract; ``paths`` are those files, in the tree."""
     members = tuple(tree.document(each) for each in paths)
@@ -332,6 +340,8 @@ def in_memory(data: Any, source: str = "memory") -> Document:
     """A document of a value that was never a text."""
     import json
 
-    raw = data if type(data) is str and source.endswith(IDL) else json.dumps(data)
+    idl = type(data) is str and source.endswith(IDL)
+    raw = data if idl else json.dumps(data)
     tree = alone(Options(), "a value in memory")
-    return Document(source, data, raw.encode("utf-8", "surrogatepass"), True, "", tree)
+    encoded = raw.encode("utf-8", "surrogatepass")
+    return Document(source, data, encoded, not idl, "", tree, idl=idl)

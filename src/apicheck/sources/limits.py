@@ -44,13 +44,16 @@ class Options:
     """How contracts may be read.
 
     ``cwd`` is the folder that relative paths start from. ``roots`` are folders, besides the
-    contract's own tree, that a reference may read. ``max_bytes`` bounds each file.
+    contract's own tree, that a reference may read. ``max_bytes`` bounds each file. ``language``
+    is the ending of the interface description language (``.proto``) that files are in whose
+    names do not say so.
     """
 
     cwd: Path = Path()
     allow_network: bool = False
     max_bytes: int = 64 * 2**20
     roots: tuple[Path, ...] = ()
+    language: str = ""
 
 
 def read_bounded(opened: Reader, most: int, likely: int = 2**16) -> bytes:

@@ -26,7 +26,7 @@ def told(old: bytes, new: bytes) -> str:
     Where the values are equal, only the writing differs, and that is said.
     """
     one, two = _value(old), _value(new)
-    if one is _NOTHING or two is _NOTHING:
+    if one is _NOTHING or two is _NOTHING or str in {type(one), type(two)}:
         return ""
     from deepdiff import DeepDiff
 

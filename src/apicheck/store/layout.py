@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apicheck.errors import SourceError
+from apicheck.sources.documents import ENDINGS, IDL
 from apicheck.store.versions import Version, parse_version
 
 if TYPE_CHECKING:
@@ -36,15 +37,16 @@ FOLDER = "contracts"
 _SINGLE = ("openapi", "asyncapi")
 _NAMED = ("events", "idl")
 _ENTRIES = ("openapi", "swagger", "asyncapi", "api", "schema")
-_ENDINGS = (".yaml", ".yml", ".json", ".avsc", ".avdl", ".proto", ".thrift")
+#: Endings of files whose neighbours are part of the contract as well.
+_TOGETHER = (".avsc", ".avpr", *IDL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
     """One version in the store. Paths are POSIX, relative to the store's folder.
 
-    ``path`` is the file or the folder of the version, ``entry`` the file to open ("" where a
-    folder has none that can be told), ``files`` all files of it.
+    ``path`` is the file or the folder of the version, ``entry`` the file to open, or the folder
+    where its files are one contract together; ``files`` are all files of it.
     """
 
     contract: str
@@ -57,6 +59,11 @@ class Release:
     def name(self) -> str:
         """``orders/openapi@1.2.0``, the name in the lock file."""
         return f"{self.contract}@{self.version}"
+
+    @property
+    def first(self) -> str:
+        """A file to point at: the entry, or the first of a folder."""
+        return self.entry if self.entry in self.files else self.files[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +146,7 @@ def _placed(path: str) -> tuple[str, str, str] | None:
     else:
         return None
     at = "/".join(parts[:depth])
-    if len(parts) == depth and posixpath.splitext(at)[1] not in _ENDINGS:
+    if len(parts) == depth and posixpath.splitext(at)[1] not in ENDINGS:
         return None
     return parts[0], "/".join(parts[1 : depth - 1]), at
 
@@ -167,31 +174,31 @@ def _releases(contract: str, found: dict[str, list[str]]) -> tuple[Release, ...]
 def _entry(folder: str, files: list[str]) -> str:
     direct = [each for each in files if posixpath.dirname(each) == folder]
     for name in _ENTRIES:
-        for ending in _ENDINGS:
+        for ending in ENDINGS:
             if f"{folder}/{name}{ending}" in direct:
                 return f"{folder}/{name}{ending}"
-    usable = [each for each in direct if posixpath.splitext(each)[1] in _ENDINGS]
-    return usable[0] if len(usable) == 1 else ""
+    usable = [each for each in direct if posixpath.splitext(each)[1] in ENDINGS]
+    if len(usable) == 1 and (len(files) == 1 or not usable[0].endswith(_TOGETHER)):
+        return usable[0]
+    return folder
 
 
 def find(root: Path, name: str, version: str) -> Path:
-    """The file to open for ``name@version``.
+    """The file or folder to open for ``name@version``.
 
-    ``name`` is a service that has one contract (or one that is OpenAPI), or ``orders/openapi``;
-    ``version`` may be ``latest``. SourceError lists what there is.
+    ``name`` is ``orders/openapi`` or ``orders/events/OrderShipped``, or the end of it that only
+    one contract has (``events/OrderShipped``, ``OrderShipped``), or a service that has one
+    contract (or one that is OpenAPI); ``version`` may be ``latest``. SourceError lists what
+    there is.
     """
-    release = find_release(find_contract(contracts(root), name), version)
-    if not release.entry:
-        raise SourceError(
-            str(root / release.path),
-            "is a folder without an entry file",
-            "call the entry openapi.yaml, asyncapi.yaml or schema.json",
-        )
-    return root / release.entry
+    return root / find_release(find_contract(contracts(root), name), version).entry
 
 
 def find_contract(known: Iterable[Stored], name: str) -> Stored:
-    """The contract of that name or of that service; SourceError with what there is."""
+    """The contract of that name, of that service or of that short name, if it is one only.
+
+    SourceError with what there is.
+    """
     all_known = tuple(known)
     for each in all_known:
         if each.name == name:
@@ -205,13 +212,24 @@ def find_contract(known: Iterable[Stored], name: str) -> Stored:
         of_service = named
     if of_service:
         return of_service[0]
+    short = [each for each in all_known if each.name.endswith(f"/{name}") or _short(each) == name]
+    if len(short) > 1:
+        listed = ", ".join(each.name for each in short)
+        raise SourceError(name, "is what several contracts are called", f"name one: {listed}")
+    if short:
+        return short[0]
     names = [each.name for each in all_known]
     raise SourceError(
         name,
         "there is no such contract in the store",
-        _nearest(name, [*names, *(each.service for each in all_known)])
+        _nearest(name, [*names, *(each.service for each in all_known), *map(_short, all_known)])
         or f"there are: {', '.join(names) or 'none yet (apicheck contracts add)'}",
     )
+
+
+def _short(stored: Stored) -> str:
+    """``orders/OrderShipped`` of ``orders/events/OrderShipped``."""
+    return f"{stored.service}/{stored.kind.rpartition('/')[2]}"
 
 
 def find_release(contract: Stored, version: str) -> Release:

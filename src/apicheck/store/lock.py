@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from apicheck.errors import ConfigError, SourceError
+from apicheck.store.links import closure
 from apicheck.store.versions import parse_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from apicheck.store.layout import Release
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = [
     "NAME",
     "Locked",
-    "closure",
     "digest",
     "parse_lock",
     "read_lock",
@@ -46,13 +46,6 @@ lock = 1
 """
 _SHA = re.compile(r"[0-9a-f]{64}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-#: A reference to another file in JSON or YAML text. Wide on purpose: what is no file is dropped.
-_REFERENCE = re.compile(
-    rb"""(?x) ["']? (?: \$ref | \$dynamicRef | operationRef | externalValue ) ["']? [ \t]* :
-    \s* (?: [>|][+-]? \s+ )? ["']? (?P<target> [^"'\#\s,}]+ )"""
-)
-#: A discriminator's mapping refers to files as well, but by any key.
-_MAPPED = re.compile(rb"""["':\s](?P<target>\.{1,2}/[^"'#\s,}]+\.(?:yaml|yml|json))""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,31 +158,6 @@ def digest(release: Release, read: Callable[[str], bytes]) -> str:
     return whole.hexdigest()
 
 
-def closure(paths: Iterable[str], read: Callable[[str], bytes]) -> Iterator[tuple[str, bytes]]:
-    """Some files and all that they refer to, over any number of steps, with their contents.
-
-    References are found in the text, without parsing it: what looks like one and is a file that
-    ``read`` gives counts. SourceError where one of ``paths`` itself is not there.
-    """
-    start = sorted(set(paths))
-    seen = set(start)
-    pending = list(reversed(start))
-    while pending:
-        path = pending.pop()
-        try:
-            text = read(path)
-        except SourceError:
-            if path in start:
-                raise
-            continue
-        yield path, text
-        for target in _targets(text):
-            other = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
-            if other not in seen:
-                seen.add(other)
-                pending.append(other)
-
-
 def reader(root: Path) -> Callable[[str], bytes]:
     """A function that gives the bytes of a regular file by its path below ``root``."""
     from apicheck.sources import Options
@@ -201,15 +169,3 @@ def reader(root: Path) -> Callable[[str], bytes]:
         return read_file(root / path, str(root / path), options)
 
     return read
-
-
-def _targets(text: bytes) -> set[str]:
-    from urllib.parse import unquote
-
-    found = set()
-    for pattern in (_REFERENCE, _MAPPED):
-        for match in pattern.finditer(text):
-            target = unquote(match["target"].decode("utf-8", "replace"))
-            if ":" not in target and not target.startswith("/"):
-                found.add(target)
-    return found

@@ -91,7 +91,7 @@ def verify(
             sunset = line.sunset if line is not None else ""
             if not sunset and gone is not None:
                 sunset = own_sunset(gone)
-            place = whole((base or now).name(gone.entry or gone.path)) if gone else None
+            place = whole((base or now).name(gone.first)) if gone else None
             yield _gone(name, sunset, today, place, whole(now.name(NAME)))
         elif not _unchanged(release, now, base):
             yield _change(rules.CHANGED, now, release, what=_what(release, now, base))
@@ -106,7 +106,7 @@ def _what(release: Release, now: State, base: State | None) -> str:
     known = None if base is None else base.releases.get(release.name)
     if base is None or known is None:
         return ""
-    found = told(base.read(known.entry or known.path), now.read(release.entry or release.path))
+    found = told(base.read(known.first), now.read(release.first))
     return f": {found}" if found else ""
 
 
@@ -166,7 +166,7 @@ def _change(rule: Any, state: State, release: Release, at: str = "", **values: s
         path=(release.contract, version),
         label=release.name,
         direction=Direction.BOTH,
-        new=whole(at or state.name(release.entry or release.path)),
+        new=whole(at or state.name(release.first)),
         values={"contract": release.contract, "version": version, **values},
     )
 

@@ -180,9 +180,11 @@ def show(*, name: str, only_path: bool, form: str, config: str | None) -> int:
         data = open_source(str(found), settings.options).data
         click.echo(json.dumps(data, indent=2, ensure_ascii=False))
     else:
-        from apicheck.sources.paths import read_file
-
-        click.echo(read_file(found, str(found), settings.options), nl=False)
+        document = open_source(str(found), settings.options)
+        for each in document.members or (document,):
+            if document.members:
+                click.echo(f"==> {document.inside(each)} <==")
+            click.echo(each.raw, nl=False)
     return 0
 
 
@@ -211,7 +213,6 @@ def _everything(settings: Settings) -> list[str]:
         str(Path(settings.store) / release.entry)
         for stored in contracts(root)
         for release in stored.releases
-        if release.entry
     ]
 
 

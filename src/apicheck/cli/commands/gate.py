@@ -17,6 +17,8 @@ from apicheck.cli.options import (
     settings_of,
     tables_of,
     threshold_of,
+    using,
+    with_usage,
 )
 from apicheck.errors import ConfigError
 
@@ -39,6 +41,7 @@ __all__ = ["command"]
 @click.option("--spec", "specs", multiple=True, metavar="PATTERN", help="Plain contract files.")
 @click.option("--allow-major", is_flag=True, help="Plain files may break in a new major version.")
 @click.option("--shard", metavar="I/N", help="Check only every N-th contract, from the I-th.")
+@using
 @reporting
 @judging
 def command(
@@ -59,7 +62,7 @@ def command(
     from apicheck.gate import Request, default_base, gate
 
     common = Common(**options)
-    settings = settings_of(common)
+    settings = with_usage(settings_of(common), common)
     table: dict[str, Any] = {}
     for each, _ in tables_of(common):
         table.update(each)

@@ -71,10 +71,22 @@ def cards() -> tuple[Rule, ...]:
 
 
 def prover(_old: Contract, _new: Contract) -> Callable[[Change, Direction], Proof]:
-    """What proves or refutes the changes between the schemas of two contracts."""
+    """What proves or refutes the changes between the schemas of two contracts.
+
+    Payloads of another format are proved by that format.
+    """
+    from apicheck.formats.asyncapi.context import Foreign
     from apicheck.schema.proofs import Proofs
 
-    return Proofs()
+    proofs = Proofs()
+
+    def prove(change: Change, direction: Direction) -> Proof:
+        subject = change.subject
+        if isinstance(subject, Foreign):
+            return subject.prove(subject.change, direction)
+        return proofs(change, direction)
+
+    return prove
 
 
 FORMAT = Format(

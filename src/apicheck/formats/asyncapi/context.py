@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from apicheck.formats.asyncapi.normal import Application
 from apicheck.formats.asyncapi.reader import Reader
+from apicheck.model import Change, Direction, Proof
 from apicheck.schema.sameness import Sameness
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import date
 
     from apicheck import schema
     from apicheck.formats import Format
     from apicheck.formats.asyncapi.spec import Spec
-    from apicheck.model import Change, Use
+    from apicheck.model import Use
     from apicheck.nodes import Node
     from apicheck.walk import Fact, Visit
 
-__all__ = ["Context", "Schemas", "Seen", "Told"]
+__all__ = ["Context", "Foreign", "Prove", "Schemas", "Seen", "Told"]
+
+#: What is known of a change in one direction, beyond its rule.
+Prove = Callable[[Change, Direction], Proof]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,14 @@ class Told:
     uses: tuple[Use, ...]
     change: Change
     at: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Foreign:
+    """The subject of such a change: as its own format told it, and what can prove that."""
+
+    change: Change
+    prove: Prove
 
 
 @dataclass(slots=True, eq=False)

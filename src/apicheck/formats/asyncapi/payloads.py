@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from apicheck import schema
-from apicheck.errors import ApicheckError
-from apicheck.formats.asyncapi.context import Seen, Told
+from apicheck.errors import ApicheckError, MissingExtra, ParseError
+from apicheck.formats.asyncapi.context import Foreign, Prove, Seen, Told
 from apicheck.formats.asyncapi.model import Payload
-from apicheck.model import Change, Direction, Effect, Example, Rule, Severity
+from apicheck.model import Change, Direction, Effect, Example, Proof, Rule, Severity
 from apicheck.nodes import Node
 from apicheck.schema.values import canonical
 from apicheck.walk import Fact, Turn, Visit
@@ -22,10 +22,11 @@ from apicheck.walk import Fact, Turn, Visit
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from apicheck.formats import Format
     from apicheck.formats.asyncapi.context import Context
     from apicheck.formats.asyncapi.model import Message
     from apicheck.formats.asyncapi.normal import Application
-    from apicheck.model import Span, Use
+    from apicheck.model import Contract, Span, Use
     from apicheck.nodes import Document, Steps
 
 __all__ = [
@@ -261,11 +262,29 @@ def _imports(node: Node) -> bool:
     return type(node.value) is str and "import" in node.value
 
 
-def _placed(change: Change, old: Node, new: Node) -> Change:
+def _placed(change: Change, old: Node, new: Node, prove: Prove | None) -> Change:
     """A text inside a document has lines of its own: then the whole payload is the place."""
+    subject = None if prove is None else Foreign(change=change, prove=prove)
     if type(new.value) is not str or not new.pointer:
-        return change
-    return replace(change, old=change.old and old.place, new=change.new and new.place)
+        return replace(change, subject=subject)
+    return replace(
+        change, subject=subject, old=change.old and old.place, new=change.new and new.place
+    )
+
+
+def _prover(chosen: Format, old: Contract, new: Contract) -> Prove | None:
+    """What the format knows beyond its rules; made when it is asked first."""
+    prepare = chosen.prover
+    if prepare is None:
+        return None
+    made: list[Prove] = []
+
+    def prove(change: Change, direction: Direction) -> Proof:
+        if not made:
+            made.append(prepare(old, new))
+        return made[0](change, direction)
+
+    return prove
 
 
 def _compared(context: Context, family: str, old: Node, new: Node) -> tuple[Change, ...] | str:
@@ -276,9 +295,21 @@ def _compared(context: Context, family: str, old: Node, new: Node) -> tuple[Chan
     try:
         before, after = (chosen.build(_alone(each)) for each in (old, new))
         found = chosen.compare(before, after, context.today)
-        return tuple(_placed(change, old, new) for change in found)
+        prove = _prover(chosen, before, after)
+        return tuple(_placed(change, old, new, prove) for change in found)
     except ApicheckError as problem:
-        return str(problem).partition("\n")[0]
+        return _why(problem, new)
+    except ExceptionGroup as problems:
+        return _why(problems.exceptions[0], new)
+
+
+def _why(problem: Exception, schema: Node) -> str:
+    """The first line of an error; a text inside a document has lines of its own."""
+    if isinstance(problem, ParseError) and problem.span and type(schema.value) is str:
+        return f"line {problem.span.line} of it: {problem.problem}"
+    if isinstance(problem, MissingExtra):
+        return f"{problem.feature} ({problem.hint})"
+    return str(problem).partition("\n")[0]
 
 
 def _alone(node: Node) -> Document:
@@ -291,7 +322,7 @@ def _alone(node: Node) -> Document:
 class Excerpt:
     """A value inside a document, as a document whose root it is."""
 
-    __slots__ = ("_node", "data", "members", "path", "raw", "source", "tree")
+    __slots__ = ("_node", "data", "idl", "members", "path", "raw", "source", "tree")
 
     def __init__(self, node: Node) -> None:
         import json
@@ -300,6 +331,7 @@ class Excerpt:
         self.source = node.document.source
         self.data: Any = node.value
         self.members: Sequence[Document] = ()
+        self.idl = False
         # What formats use of a text beyond its value, where the document is one.
         self.path: str = getattr(node.document, "path", "")
         self.tree: Any = getattr(node.document, "tree", None)

@@ -61,4 +61,5 @@ FORMAT = Format(
     bundles=True,
     prover=prover,
     profiles=profiles,
+    language=".avdl",
 )

@@ -35,6 +35,11 @@ def is_avro(document: nodes.Document) -> bool:
     return _is_definition(data) or is_protocol(data)
 
 
+def is_idl(document: sources.Document) -> bool:
+    """Whether the document is a text in Avro's own language, and not JSON."""
+    return type(document.data) is str and (document.idl or document.source.endswith(".avdl"))
+
+
 def is_json_schema(data: Any) -> bool:
     """Whether the document says of itself that it is a JSON Schema."""
     return type(data) is dict and "$schema" in data and not _is_definition(data)
@@ -115,7 +120,7 @@ class Parts:
 
     def _with_imports(self, document: sources.Document, *, main: bool) -> list[Part]:
         """Imports come first, as they would if written in place."""
-        if type(document.data) is not str or not document.source.endswith(".avdl"):
+        if not is_idl(document):
             return [Part(document=document, main=main)]
         from apicheck.formats.avro.idl import parse_idl
 

@@ -80,4 +80,5 @@ FORMAT = Format(
     prover=prove,
     profiles=profiles,
     reused=reused,
+    language=".proto",
 )

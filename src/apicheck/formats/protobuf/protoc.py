@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from apicheck.errors import ParseError, SourceError, UnsupportedFeature
+from apicheck.errors import MissingExtra, ParseError, SourceError
 from apicheck.model import Span
 
 if TYPE_CHECKING:
@@ -48,16 +48,12 @@ _ERROR_OF_FILE = re.compile(r"(?P<file>[^\n:]+\.proto): (?P<text>.*)")
 
 
 def shipped(source: str) -> Path:
-    """The folder of the files that come with protoc; UnsupportedFeature if it is not installed."""
+    """The folder of the files that come with protoc; MissingExtra if it is not installed."""
     try:
         importlib.import_module("google.protobuf")
         tools = importlib.import_module("grpc_tools")
     except ImportError:
-        raise UnsupportedFeature(
-            "reading .proto files needs protoc",
-            source,
-            hint="pip install 'apicheck-toolkit[protobuf]'",
-        ) from None
+        raise MissingExtra("reading .proto files needs protoc", source, "protobuf") from None
     return Path(str(tools.__file__)).parent / "_proto"
 
 

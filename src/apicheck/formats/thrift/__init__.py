@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from apicheck.formats import Format
 from apicheck.model import Contract
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from apicheck.model import Change, Direction, Profile, Proof, Rule
     from apicheck.nodes import Document
+    from apicheck.sources.documents import Document as Source
 
 __all__ = ["FORMAT"]
 
@@ -28,10 +29,9 @@ def detect(document: Document) -> bool:
 def build(document: Document) -> Contract:
     """The contract of a file or folder, with what it includes; ParseError where it is wrong."""
     from apicheck.formats.thrift.names import link
-    from apicheck.sources.documents import Document as Source
 
-    assert isinstance(document, Source)
-    idl = link(document)
+    # What is loaded from a source knows the tree of files that it may read besides itself.
+    idl = link(cast("Source", document))
     return Contract(format="thrift", version="", model=idl, document=idl)
 
 
@@ -81,4 +81,5 @@ FORMAT = Format(
     prover=prover,
     profiles=profiles,
     reused=reused,
+    language=".thrift",
 )

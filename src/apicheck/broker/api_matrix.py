@@ -1,0 +1,290 @@
+"""The resources that answer: the matrix, can-i-deploy and its badges."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from apicheck.broker import matrix, participants, publishing
+from apicheck.broker.calls import SVG, Call, Reply, Route
+from apicheck.broker.matrix import Answer, Asked, Row, Selector, State
+from apicheck.broker.refusals import Refused
+
+if TYPE_CHECKING:
+    import sqlite3
+
+__all__ = ["ROUTES", "asked_in"]
+
+
+def _nested(query: tuple[tuple[str, str], ...], name: str) -> list[dict[str, str]]:
+    """The list of objects that ``name[][key]=value`` pairs stand for, as Rack reads them."""
+    found: list[dict[str, str]] = []
+    for key, value in query:
+        if not (key.startswith(f"{name}[][") and key.endswith("]")):
+            continue
+        inner = key[len(name) + 3 : -1]
+        # A key that is there already begins the next object.
+        if not found or inner in found[-1]:
+            found.append({})
+        found[-1][inner] = value
+    return found
+
+
+def _selector(each: dict[str, str]) -> Selector:
+    if not each.get("pacticipant"):
+        raise Refused(400, errors=["Please specify the pacticipant of each selector"])
+    return Selector(
+        pacticipant=each["pacticipant"],
+        version=each.get("version") or None,
+        branch=each.get("branch") or None,
+        tag=each.get("tag") or None,
+        main=each.get("mainBranch") == "true",
+        latest=each.get("latest") == "true",
+    )
+
+
+def asked_in(call: Call) -> Asked:
+    """The question that the query of ``/matrix`` puts."""
+    return Asked(
+        selectors=tuple(_selector(each) for each in _nested(call.query, "q")),
+        environment=call.asked("environment"),
+        tag=call.asked("tag"),
+        main=call.flag("mainBranch"),
+        latest=call.flag("latest"),
+        ignored=tuple(_selector(each) for each in _nested(call.query, "ignore")),
+        newest_provider=call.asked("latestby") == "cvp" and not call.asked("environment"),
+    )
+
+
+def _matrix(call: Call, db: sqlite3.Connection) -> Reply:
+    return Reply(body=_body(call, db, matrix.ask(db, asked_in(call))))
+
+
+def _can_i_deploy(call: Call, db: sqlite3.Connection) -> Reply:
+    name, number = call.asked("pacticipant"), call.asked("version")
+    environment, tag = call.asked("environment"), call.asked("to")
+    problems = [
+        f"Please specify the {key}"
+        for key, value in (("pacticipant", name), ("version", number))
+        if value is None
+    ]
+    if (environment is None) == (tag is None):
+        problems.append("Please specify either the environment or to (a tag)")
+    if problems:
+        raise Refused(400, errors=problems)
+    assert name is not None
+    one = Selector(pacticipant=name, version=number)
+    found = matrix.ask(
+        db,
+        Asked(selectors=(one,), environment=environment, tag=tag, latest=tag is not None),
+    )
+    return Reply(body=_body(call, db, found))
+
+
+def _body(call: Call, db: sqlite3.Connection, found: Answer) -> dict[str, Any]:
+    ignored = sum(each.ignored for each in found.rows)
+    summary: dict[str, Any] = {
+        "deployable": found.deployable,
+        "reason": found.reason,
+        "success": found.count(State.PASSED),
+        "failed": found.count(State.FAILED),
+        "unknown": found.count(State.UNVERIFIED, State.ABSENT),
+    }
+    if ignored:
+        summary["ignored"] = ignored
+    facts = _Versions(call, db)
+    return {
+        "summary": summary,
+        "notices": [{"type": kind, "text": text} for kind, text in found.reasons],
+        "matrix": [_row(call, facts, each) for each in found.rows],
+    }
+
+
+class _Versions:
+    """Branches, tags and environments of versions, each looked up once for an answer."""
+
+    def __init__(self, call: Call, db: sqlite3.Connection) -> None:
+        self._call = call
+        self._db = db
+        self._known: dict[int, dict[str, Any]] = {}
+
+    def of(self, name: str, number: str, version: int) -> dict[str, Any]:
+        found = self._known.get(version)
+        if found is None:
+            found = self._known[version] = self._look(name, number, version)
+        return found
+
+    def _look(self, name: str, number: str, version: int) -> dict[str, Any]:
+        db = self._db
+        branches = [
+            {"name": row[0], "latest": bool(row[1])}
+            for row in db.execute(
+                "SELECT b.name, bv.version = (SELECT max(version) FROM branch_versions o"
+                " WHERE o.branch = b.id) FROM branch_versions bv"
+                " JOIN branches b ON b.id = bv.branch WHERE bv.version = ?",
+                (version,),
+            )
+        ]
+        tags = [
+            {"name": row[0], "latest": bool(row[1])}
+            for row in db.execute(
+                "SELECT t.name, t.version = (SELECT max(o.version) FROM tags o"
+                " JOIN versions w ON w.id = o.version WHERE o.name = t.name"
+                " AND w.pacticipant = (SELECT pacticipant FROM versions WHERE id = t.version))"
+                " FROM tags t WHERE t.version = ?",
+                (version,),
+            )
+        ]
+        environments = [
+            {
+                "uuid": row[0],
+                "name": row[1],
+                "displayName": row[2] or row[1],
+                "production": bool(row[3]),
+            }
+            for row in db.execute(
+                "SELECT DISTINCT e.uuid, e.name, e.display_name, e.production FROM deployments d"
+                " JOIN environments e ON e.id = d.environment"
+                " WHERE d.version = ? AND d.ended_at IS NULL",
+                (version,),
+            )
+        ]
+        found: dict[str, Any] = {
+            "number": number,
+            "branches": branches,
+            "branchVersions": branches,
+            "environments": environments,
+            "tags": tags,
+            "_links": {"self": {"href": self._call.url("pacticipants", name, "versions", number)}},
+        }
+        if branches:
+            found["branch"] = branches[0]["name"]
+        return found
+
+
+def _row(call: Call, facts: _Versions, row: Row) -> dict[str, Any]:
+    at = ("pacts", "provider", row.provider, "consumer", row.consumer)
+    consumer = facts.of(row.consumer, row.consumer_version, row.consumer_version_id)
+    provider = None
+    if row.provider_version is not None and row.provider_version_id is not None:
+        provider = facts.of(row.provider, row.provider_version, row.provider_version_id)
+    result = None
+    if row.result is not None:
+        url = call.url(
+            *at, "pact-version", row.sha, "verification-results", str(row.result["number"])
+        )
+        result = {
+            "success": bool(row.result["success"]),
+            "verifiedAt": row.result["created_at"],
+            "kind": row.result["kind"],
+            "_links": {"self": {"href": url}},
+        }
+    body = {
+        "consumer": {
+            "name": row.consumer,
+            "version": consumer,
+            "_links": {"self": {"href": call.url("pacticipants", row.consumer)}},
+        },
+        "provider": {
+            "name": row.provider,
+            "version": provider,
+            "_links": {"self": {"href": call.url("pacticipants", row.provider)}},
+        },
+        "pact": {
+            "createdAt": row.published,
+            "_links": {"self": {"href": call.url(*at, "version", row.consumer_version)}},
+        },
+        "verificationResult": result,
+        # Ours: why this row speaks against deploying, if it does.
+        "state": row.state.value,
+    }
+    if row.ignored:
+        body["ignored"] = True
+    return body
+
+
+_COLOURS = {True: "#2c7a2c", False: "#b3261e", None: "#6b6b6b"}
+
+
+def _badge(label: str, message: str, verdict: bool | None) -> Reply:  # noqa: FBT001
+    """A small picture of two words, drawn here: nothing is fetched from anybody."""
+    left, right = 7 * len(label) + 12, 7 * len(message) + 12
+    words = escape(f"{label}: {message}")
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="20" role="img"'
+        f' aria-label="{words}"><title>{words}</title>'
+        f'<rect width="{left}" height="20" fill="#444"/>'
+        f'<rect x="{left}" width="{right}" height="20" fill="{_COLOURS[verdict]}"/>'
+        '<g fill="#fff" text-anchor="middle" font-family="Verdana,sans-serif" font-size="11">'
+        f'<text x="{left / 2}" y="14">{escape(label)}</text>'
+        f'<text x="{left + right / 2}" y="14">{escape(message)}</text></g></svg>'
+    )
+    return Reply(body=svg, media=SVG, headers={"cache-control": "no-cache"})
+
+
+def _pact_badge(
+    _call: Call,
+    db: sqlite3.Connection,
+    provider: str,
+    consumer: str,
+    tag: str | None = None,
+) -> Reply:
+    sql, values = "WHERE q.name = ? AND c.name = ?", [provider, consumer]
+    if tag is not None:
+        sql += " AND EXISTS (SELECT 1 FROM tags t WHERE t.version = p.version AND t.name = ?)"
+        values.append(tag)
+    row = db.execute(
+        publishing.select + sql + " ORDER BY p.version DESC LIMIT 1", values
+    ).fetchone()
+    label = f"{consumer}/{provider} pact"
+    if row is None:
+        return _badge(label, "not found", None)
+    last = db.execute(
+        "SELECT success FROM results WHERE content = ? ORDER BY id DESC LIMIT 1", (row["content"],)
+    ).fetchone()
+    if last is None:
+        return _badge(label, "unknown", None)
+    return _badge(label, "verified" if last[0] else "failed", bool(last[0]))
+
+
+def _deploy_badge(
+    _call: Call, db: sqlite3.Connection, name: str, branch: str, environment: str
+) -> Reply:
+    one = Selector(pacticipant=name, branch=branch, latest=True)
+    return _verdict_badge(
+        db, f"can-i-deploy to {environment}", Asked(selectors=(one,), environment=environment)
+    )
+
+
+def _merge_badge(_call: Call, db: sqlite3.Connection, name: str, branch: str) -> Reply:
+    one = Selector(pacticipant=name, branch=branch, latest=True)
+    return _verdict_badge(db, "can-i-merge", Asked(selectors=(one,), main=True))
+
+
+def _verdict_badge(db: sqlite3.Connection, label: str, asked: Asked) -> Reply:
+    for each in asked.selectors:
+        if participants.find(db, each.pacticipant) is None:
+            return _badge(label, "pacticipant not found", None)
+    try:
+        found = matrix.ask(db, asked)
+    except Refused:
+        return _badge(label, "environment not found", None)
+    words = {True: "yes", False: "no", None: "unknown"}[found.deployable]
+    return _badge(label, words, found.deployable)
+
+
+_LATEST = "/pacticipants/{name}/branches/{branch}/latest-version"
+_PAIR = "/pacts/provider/{provider}/consumer/{consumer}/latest"
+ROUTES = tuple(
+    Route(method="GET", path=path, handler=handler, writes=False)
+    for path, handler in (
+        ("/matrix", _matrix),
+        ("/can-i-deploy", _can_i_deploy),
+        (_PAIR + "/badge", _pact_badge),
+        (_PAIR + "/badge.svg", _pact_badge),
+        (_PAIR + "/{tag}/badge", _pact_badge),
+        (_PAIR + "/{tag}/badge.svg", _pact_badge),
+        (_LATEST + "/can-i-deploy/to-environment/{environment}/badge", _deploy_badge),
+        (_LATEST + "/can-i-merge/badge", _merge_badge),
+    )
+)

@@ -1,0 +1,134 @@
+"""The resources of webhooks and of what became of them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from apicheck.broker import publishing, webhooks
+from apicheck.broker.calls import Call, Reply, Route
+from apicheck.broker.refusals import Refused
+from apicheck.broker.webhooks import Event
+
+if TYPE_CHECKING:
+    import sqlite3
+
+__all__ = ["ROUTES"]
+
+
+def _body(call: Call, row: sqlite3.Row) -> dict[str, Any]:
+    data = json.loads(row["definition"])
+    if data["request"].get("password"):
+        # Kept to be sent, never to be shown.
+        data["request"]["password"] = "**********"  # noqa: S105
+    at = ("webhooks", row["uuid"])
+    return {
+        "uuid": row["uuid"],
+        **data,
+        "enabled": bool(row["enabled"]),
+        "createdAt": row["created_at"],
+        "_links": {
+            "self": {"title": data.get("description", "Webhook"), "href": call.url(*at)},
+            "pb:execute": {"href": call.url(*at, "execute")},
+            "pb:webhooks": {"href": call.url("webhooks")},
+            "pb:triggered-webhooks": {"href": call.url(*at, "triggered-webhooks")},
+        },
+    }
+
+
+def _list(call: Call, db: sqlite3.Connection) -> Reply:
+    rows = db.execute("SELECT * FROM webhooks ORDER BY id").fetchall()
+    found = [_body(call, each) for each in rows]
+    return Reply(
+        body={
+            "_embedded": {"webhooks": found},
+            "_links": {
+                "self": {"href": call.url("webhooks")},
+                "pb:webhooks": [{"name": each["uuid"], **each["_links"]["self"]} for each in found],
+            },
+        }
+    )
+
+
+def _create(call: Call, db: sqlite3.Connection) -> Reply:
+    row, _ = webhooks.save(db, call.data, call.settings)
+    body = _body(call, row)
+    return Reply(body=body, status=201, headers={"location": body["_links"]["self"]["href"]})
+
+
+def _put(call: Call, db: sqlite3.Connection, key: str) -> Reply:
+    row, new = webhooks.save(db, call.data, call.settings, key)
+    return Reply(body=_body(call, row), status=201 if new else 200)
+
+
+def _show(call: Call, db: sqlite3.Connection, key: str) -> Reply:
+    return Reply(body=_body(call, webhooks.get(db, key)))
+
+
+def _delete(_call: Call, db: sqlite3.Connection, key: str) -> Reply:
+    db.execute("DELETE FROM webhooks WHERE id = ?", (webhooks.get(db, key)["id"],))
+    return Reply(status=204)
+
+
+def _execute(call: Call, db: sqlite3.Connection, key: str) -> Reply:
+    """Try it out: with the newest pact there is, or with words that show what goes where."""
+    hook = webhooks.get(db, key)
+    pact = db.execute(publishing.select + "ORDER BY p.id DESC LIMIT 1").fetchone()
+    if pact is None:
+        raise Refused(400, "There is no pact yet to try the webhook with")
+    facts = {
+        "consumerName": pact["consumer"],
+        "providerName": pact["provider"],
+        "consumerVersionNumber": pact["number"],
+        "pactUrl": call.url(
+            *("pacts", "provider", pact["provider"], "consumer", pact["consumer"]),
+            *("version", pact["number"]),
+        ),
+    }
+    webhooks.trigger(db, Event.PUBLISHED, facts, only=hook)
+    row = db.execute("SELECT * FROM triggered ORDER BY id DESC LIMIT 1").fetchone()
+    return Reply(body=_triggered_body(call, row), status=201)
+
+
+def _triggered_body(call: Call, row: sqlite3.Row) -> dict[str, Any]:
+    return {
+        "uuid": row["uuid"],
+        "eventName": row["event"],
+        "status": {"waiting": "retrying" if row["attempts"] else "not_run"}.get(
+            row["status"], {"failed": "failure"}.get(row["status"], row["status"])
+        ),
+        "attemptsMade": row["attempts"],
+        "createdAt": row["created_at"],
+        "_links": {"pb:logs": {"href": call.url("triggered-webhooks", row["uuid"], "logs")}},
+    }
+
+
+def _triggered(call: Call, db: sqlite3.Connection, key: str) -> Reply:
+    rows = db.execute(
+        "SELECT * FROM triggered WHERE webhook = ? ORDER BY id DESC LIMIT 100",
+        (webhooks.get(db, key)["id"],),
+    ).fetchall()
+    found = [_triggered_body(call, each) for each in rows]
+    return Reply(body={"_embedded": {"triggeredWebhooks": found}})
+
+
+def _logs(_call: Call, db: sqlite3.Connection, key: str) -> Reply:
+    row = db.execute("SELECT log FROM triggered WHERE uuid = ?", (key,)).fetchone()
+    if row is None:
+        raise Refused(404, f"No triggered webhook with UUID '{key}' found")
+    return Reply(body=row["log"], media="text/plain;charset=utf-8")
+
+
+ROUTES = tuple(
+    Route(method=method, path=path, handler=handler, writes=method != "GET")
+    for method, path, handler in (
+        ("GET", "/webhooks", _list),
+        ("POST", "/webhooks", _create),
+        ("GET", "/webhooks/{key}", _show),
+        ("PUT", "/webhooks/{key}", _put),
+        ("DELETE", "/webhooks/{key}", _delete),
+        ("POST", "/webhooks/{key}/execute", _execute),
+        ("GET", "/webhooks/{key}/triggered-webhooks", _triggered),
+        ("GET", "/triggered-webhooks/{key}/logs", _logs),
+    )
+)

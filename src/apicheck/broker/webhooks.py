@@ -1,0 +1,289 @@
+"""Webhooks: who wants to hear of what, and what is to be sent to them.
+
+A delivery is written in the same transaction as what it tells of, and sent afterwards
+(``delivery``): nothing is told that did not happen, and nothing that happened is forgotten.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import uuid
+from enum import Enum
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from apicheck.broker import participants, publishing
+from apicheck.broker.database import now
+from apicheck.broker.refusals import Refused
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
+    from apicheck.broker.calls import Settings
+
+__all__ = ["Event", "check", "get", "save", "tell_published", "tell_result", "trigger"]
+
+
+class Event(Enum):
+    """What a webhook may ask to be told of."""
+
+    PUBLISHED = "contract_published"
+    CHANGED = "contract_content_changed"
+    REQUIRING = "contract_requiring_verification_published"
+    RESULT = "provider_verification_published"
+    SUCCEEDED = "provider_verification_succeeded"
+    FAILED = "provider_verification_failed"
+
+
+_NAMES = {each.value for each in Event}
+_PLACEHOLDER = re.compile(r"\$\{pactbroker\.([A-Za-z]+)\}")
+
+
+def get(db: sqlite3.Connection, key: str) -> sqlite3.Row:
+    """A webhook by its UUID; ``Refused`` (404) if there is none."""
+    row: sqlite3.Row | None = db.execute("SELECT * FROM webhooks WHERE uuid = ?", (key,)).fetchone()
+    if row is None:
+        raise Refused(404, f"No webhook with UUID '{key}' found")
+    return row
+
+
+def save(
+    db: sqlite3.Connection, data: dict[str, Any], settings: Settings, key: str | None = None
+) -> tuple[sqlite3.Row, bool]:
+    """Keep a webhook under its UUID; whether it is new. ``Refused`` (400) names what is wrong."""
+    problems = dict(_problems(db, data, settings))
+    if problems:
+        raise Refused(400, errors={each: [text] for each, text in problems.items()})
+    key = key or str(uuid.uuid4())
+    held = {
+        each: data[each]
+        for each in ("description", "consumer", "provider", "events", "request")
+        if data.get(each) is not None
+    }
+    new = db.execute("SELECT 1 FROM webhooks WHERE uuid = ?", (key,)).fetchone() is None
+    db.execute(
+        "INSERT INTO webhooks (uuid, definition, enabled, created_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (uuid) DO UPDATE SET definition = excluded.definition,"
+        " enabled = excluded.enabled",
+        (key, json.dumps(held), data.get("enabled", True) is not False, now()),
+    )
+    return get(db, key), new
+
+
+def _problems(
+    db: sqlite3.Connection, data: dict[str, Any], settings: Settings
+) -> Iterator[tuple[str, str]]:
+    events = data.get("events")
+    if not isinstance(events, list) or not events:
+        yield "events", "can't be blank"
+    elif not all(isinstance(each, dict) and each.get("name") in _NAMES for each in events):
+        yield "events", f"must be among {', '.join(sorted(_NAMES))}"
+    for role in ("consumer", "provider"):
+        side = data.get(role)
+        if side is None:
+            continue
+        if not isinstance(side, dict) or not isinstance(side.get("name", side.get("label")), str):
+            yield role, "must have a name or a label"
+        elif "name" in side and participants.find(db, side["name"]) is None:
+            yield f"{role}.name", "does not match an existing pacticipant"
+    request = data.get("request")
+    if not isinstance(request, dict):
+        yield "request", "can't be blank"
+        return
+    headers = request.get("headers", {})
+    if not isinstance(headers, dict) or not all(
+        isinstance(each, str) and not re.search(r"[\r\n]", each)
+        for pair in headers.items()
+        for each in pair
+    ):
+        yield "request.headers", "must be texts of one line by name"
+    for field in ("username", "password"):
+        if not isinstance(request.get(field), str | None):
+            yield f"request.{field}", "must be a text"
+    if request.get("method") != "POST":
+        yield "request.method", "must be POST"
+    problem = check(request.get("url"), settings)
+    if problem:
+        yield "request.url", problem
+
+
+def check(url: Any, settings: Settings) -> str:
+    """Why the broker may not call that address; "" if it may.
+
+    A broker stands where others cannot reach: it calls only hosts it was told to.
+    """
+    if not isinstance(url, str):
+        return "can't be blank"
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return "is not an address"
+    if not host or "${" in parts.netloc or parts.username is not None:
+        return "must name its host, without user or placeholder"
+    if parts.scheme != "https" and not (settings.webhook_http and parts.scheme == "http"):
+        return "scheme must be https"
+    if not any(fnmatchcase(host, each.lower()) for each in settings.webhook_hosts):
+        return f"host {host} is not allowed; the broker must be started with it (--webhook-host)"
+    return ""
+
+
+def tell_published(db: sqlite3.Connection, base: str, done: publishing.Published) -> None:
+    """A pact was published: put down who is to hear of it."""
+    if not done.created and not done.changed:
+        return
+    facts = _facts(db, base, done.row)
+    trigger(db, Event.PUBLISHED, facts)
+    if not done.changed:
+        return
+    trigger(db, Event.CHANGED, facts)
+    for version in _requiring(db, done.row):
+        trigger(db, Event.REQUIRING, {**facts, **_provider(db, version)})
+
+
+def _requiring(db: sqlite3.Connection, pact: sqlite3.Row) -> list[int]:
+    """The provider versions that matter and have no result: main branch's head, and what runs."""
+    return [
+        row[0]
+        for row in db.execute(
+            "SELECT w.id FROM (SELECT max(bv.version) AS id FROM branch_versions bv"
+            " JOIN branches b ON b.id = bv.branch JOIN pacticipants q ON q.id = b.pacticipant"
+            " WHERE q.id = :provider AND b.name = q.main_branch"
+            " UNION SELECT d.version FROM deployments d JOIN versions v ON v.id = d.version"
+            " WHERE v.pacticipant = :provider AND d.ended_at IS NULL) w WHERE w.id IS NOT NULL"
+            " AND NOT EXISTS (SELECT 1 FROM results r"
+            " WHERE r.content = :content AND r.version = w.id)",
+            {"provider": pact["provider_id"], "content": pact["content"]},
+        )
+    ]
+
+
+def tell_result(
+    db: sqlite3.Connection, base: str, pact: sqlite3.Row, result: sqlite3.Row, url: str
+) -> None:
+    """A result was published: put down who is to hear of it."""
+    facts = {
+        **_facts(db, base, pact),
+        **_provider(db, result["version"]),
+        "verificationResultUrl": url,
+        "githubVerificationStatus": "success" if result["success"] else "failure",
+    }
+    trigger(db, Event.RESULT, facts)
+    trigger(db, Event.SUCCEEDED if result["success"] else Event.FAILED, facts)
+
+
+def _facts(db: sqlite3.Connection, base: str, pact: sqlite3.Row) -> dict[str, str]:
+    at = ("pacts", "provider", pact["provider"], "consumer", pact["consumer"])
+    url = "/".join(quote(each, safe="") for each in (*at, "pact-version", pact["sha"]))
+    branch, tags, build = _of(db, pact["version"])
+    return {
+        "pactUrl": f"{base}/{url}",
+        "consumerName": pact["consumer"],
+        "providerName": pact["provider"],
+        "consumerVersionNumber": pact["number"],
+        "consumerVersionBranch": branch,
+        "consumerVersionTags": tags,
+        "buildUrl": build,
+        "githubVerificationStatus": "pending",
+    }
+
+
+def _provider(db: sqlite3.Connection, version: int) -> dict[str, str]:
+    (number,) = db.execute("SELECT number FROM versions WHERE id = ?", (version,)).fetchone()
+    branch, tags, build = _of(db, version)
+    return {
+        "providerVersionNumber": number,
+        "providerVersionBranch": branch,
+        "providerVersionTags": tags,
+        "providerVersionDescriptions": branch,
+        **({"buildUrl": build} if build else {}),
+    }
+
+
+def _of(db: sqlite3.Connection, version: int) -> tuple[str, str, str]:
+    """The branch, tags and build of a version; "" for what it has not."""
+    row = db.execute(
+        "SELECT (SELECT b.name FROM branch_versions bv JOIN branches b ON b.id = bv.branch"
+        " WHERE bv.version = v.id LIMIT 1), (SELECT group_concat(name, ', ') FROM tags t"
+        " WHERE t.version = v.id), v.build_url FROM versions v WHERE v.id = ?",
+        (version,),
+    ).fetchone()
+    return row[0] or "", row[1] or "", row[2] or ""
+
+
+def trigger(
+    db: sqlite3.Connection, event: Event, facts: dict[str, str], only: sqlite3.Row | None = None
+) -> None:
+    """Put down a delivery for each webhook that wants it (or for the one to be tried out)."""
+    hooks = [only] if only is not None else db.execute("SELECT * FROM webhooks WHERE enabled")
+    for hook in hooks:
+        definition = json.loads(hook["definition"])
+        if only is None and not _wants(db, definition, event, facts):
+            continue
+        request = _filled(definition["request"], {**facts, "eventName": event.value})
+        db.execute(
+            "INSERT INTO triggered (uuid, webhook, event, request, status, attempts, due, log,"
+            " created_at) VALUES (?, ?, ?, ?, 'waiting', 0, ?, '', ?)",
+            (
+                str(uuid.uuid4()),
+                hook["id"],
+                event.value,
+                json.dumps(request),
+                time.time(),
+                now(),
+            ),
+        )
+
+
+def _wants(
+    db: sqlite3.Connection, definition: dict[str, Any], event: Event, facts: dict[str, str]
+) -> bool:
+    if not any(each["name"] == event.value for each in definition["events"]):
+        return False
+    for role in ("consumer", "provider"):
+        side, name = definition.get(role), facts[f"{role}Name"]
+        if side is None:
+            continue
+        if "name" in side:
+            if side["name"] != name:
+                return False
+        elif not db.execute(
+            "SELECT 1 FROM labels l JOIN pacticipants p ON p.id = l.pacticipant"
+            " WHERE p.name = ? AND l.name = ?",
+            (name, side["label"]),
+        ).fetchone():
+            return False
+    return True
+
+
+def _filled(request: dict[str, Any], facts: dict[str, str]) -> dict[str, Any]:
+    """The request with its placeholders filled in; in the address they are escaped."""
+
+    def put(text: str, *, escaped: bool = False) -> str:
+        return _PLACEHOLDER.sub(
+            lambda m: quote(facts.get(m[1], ""), safe="") if escaped else facts.get(m[1], ""), text
+        )
+
+    def deep(value: Any) -> Any:
+        if isinstance(value, str):
+            return put(value)
+        if isinstance(value, dict):
+            return {key: deep(each) for key, each in value.items()}
+        return [deep(each) for each in value] if isinstance(value, list) else value
+
+    headers = {
+        # A name or branch with a line break must not begin another header.
+        key: re.sub(r"[\r\n]+", " ", put(value))
+        for key, value in request.get("headers", {}).items()
+    }
+    return {
+        "url": put(request["url"], escaped=True),
+        "headers": headers,
+        "body": deep(request.get("body")),
+        "username": request.get("username"),
+        "password": request.get("password"),
+    }

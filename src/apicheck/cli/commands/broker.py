@@ -1,0 +1,123 @@
+"""apicheck broker."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import click
+
+from apicheck.errors import ConfigError, SourceError, UnsupportedFeature
+
+__all__ = ["command"]
+
+
+@click.group(
+    "broker",
+    help="Keep pacts, their verification results and deployments: serve, backup.",
+)
+def command() -> None:
+    """A group: the broker runs, or its data are looked after."""
+
+
+@command.command("serve")
+@click.option("--port", default=9292, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--data", default="broker.db", show_default=True, type=click.Path(path_type=Path))
+@click.option(
+    "--auth",
+    type=click.Path(path_type=Path),
+    help="A file that says who may come in: write USER:PASSWORD, read-token TOKEN … a line each.",
+)
+@click.option("--no-auth", is_flag=True, help="Let everybody in, even from other machines.")
+@click.option("--public-url", help="The address that others reach it at, for links.")
+@click.option("--webhook-host", multiple=True, help="A host that webhooks may call, *.name too.")
+@click.option("--webhook-http", is_flag=True, help="Webhooks may go over http, not only https.")
+@click.option("--allow-modification", is_flag=True, help="Published pacts may change content.")
+def serve(
+    *,
+    port: int,
+    host: str,
+    data: Path,
+    auth: Path | None,
+    no_auth: bool,
+    public_url: str | None,
+    webhook_host: tuple[str, ...],
+    webhook_http: bool,
+    allow_modification: bool,
+) -> int:
+    """Serve the broker until it is stopped."""
+    import ipaddress
+
+    from apicheck.broker import access
+    from apicheck.broker.calls import Settings
+    from apicheck.broker.database import Store
+    from apicheck.broker.delivery import Courier
+
+    try:
+        import starlette  # noqa: F401 - the application imports it when it is made
+        import uvicorn
+
+        from apicheck.broker.app import application
+    except ImportError:
+        raise UnsupportedFeature(
+            "the broker needs more libraries",
+            "broker serve",
+            hint="pip install 'apicheck-toolkit[broker]'",
+        ) from None
+    try:
+        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = False
+    if not local and auth is None and not no_auth:
+        raise ConfigError(
+            "broker serve",
+            "--host",
+            f"{host} is open to other machines, and nobody would have to say who he is",
+            "give --auth FILE, or --no-auth if that is meant",
+        )
+    known = access.from_file(auth) if auth is not None else access.OPEN
+    settings = Settings(
+        public_url=public_url,
+        modify=allow_modification,
+        webhook_hosts=webhook_host,
+        webhook_http=webhook_http,
+    )
+    store = Store(data)
+    app = application(store, settings, known)
+    try:
+        listening = socket.create_server((host, port), family=_family(host))
+    except OSError as problem:
+        what = f"cannot be listened on: {problem.strerror}"
+        raise SourceError(f"{host}:{port}", what, "choose another --port") from None
+    address = listening.getsockname()
+    shown = f"[{address[0]}]" if ":" in address[0] else address[0]
+    click.echo(f"the broker listens on http://{shown}:{address[1]}, data in {data}", err=True)
+    config = uvicorn.Config(app, log_level="warning", lifespan="off", ws="none")
+    courier = Courier(store, settings)
+    uvicorn.Server(config).run(sockets=[listening])
+    courier.stop()
+    store.close()
+    return 0
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+@command.command("backup")
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--data", default="broker.db", show_default=True, type=click.Path(path_type=Path))
+def backup(*, target: Path, data: Path) -> int:
+    """Copy the data of a broker, which may be running, to the file TARGET."""
+    from apicheck.broker.database import Store
+
+    if not data.is_file():
+        raise SourceError(str(data), "there is no such file", "name it: --data FILE")
+    if target.exists():
+        raise SourceError(str(target), "exists already", "choose another name")
+    store = Store(data)
+    store.backup(target)
+    store.close()
+    click.echo(f"copied to {target}")
+    return 0
