@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Any
 
@@ -14,7 +14,7 @@ class Pair:
     """Is every value of ``a`` a value of ``b``?
 
     ``values`` are instances to try beside the brute-force pool. ``said`` is what the publisher
-    of the pair answers, if it does. ``ask`` are options of our own engine (reading, drop).
+    of the pair answers, if it does.
     """
 
     family: str
@@ -24,7 +24,6 @@ class Pair:
     b: Any
     values: tuple[Any, ...] = ()
     said: bool | None = None
-    ask: dict[str, Any] = field(default_factory=dict)
 
 
 _TEXTS = ["", "a", "b", "c", "aa", "ab", "ba", "bb", "abc", "aaa", "abb", "cc", "aaaa", "foo", "1"]

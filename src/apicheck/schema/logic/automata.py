@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["Automaton", "Language", "alphabet", "language"]
 
 _MOST_STATES = 6000
+#: Steps that an automaton remembers from one search to the next.
+_MOST_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -218,6 +220,13 @@ class Automaton:
             reached = self._closure(state.places, start=state.start, end=True)
             known = self._accepts[state] = self._accepting in reached
         return known
+
+    def trim(self) -> None:
+        """Forget what was found out, if it is much: patterns outlive the questions about them."""
+        if len(self._steps) > _MOST_KEPT:
+            self._states.clear()
+            self._steps.clear()
+            self._accepts.clear()
 
     def matches(self, text: str) -> bool:
         """Whether the pattern is found in ``text``."""

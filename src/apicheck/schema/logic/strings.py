@@ -94,7 +94,22 @@ def _search(
     sets = {each for one in [*inside, *outside] for each in one.sets}
     if len(sets) + len(letters) > _MOST_CLASSES or low > _LONGEST_MATCHED:
         return UNKNOWN
-    points = alphabet(sets, letters)
+    try:
+        return _walked(way, low, high, excluded, alphabet(sets, letters), spend)
+    finally:
+        for each in (*inside, *outside):
+            each.trim()
+
+
+def _walked(  # noqa: PLR0917 - a search and its alphabet
+    way: _Way,
+    low: int,
+    high: int | None,
+    excluded: set[str],
+    points: list[int],
+    spend: Callable[[int], None],
+) -> Outcome:
+    inside, outside = way
     found = _Product(inside, outside, excluded, points).shortest(low, high, spend)
     if isinstance(found, Found) and not _ENDS.isdisjoint(found.value):
         # For some validators "." stands for all of them but one, and "$" before a last one.
