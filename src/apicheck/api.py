@@ -184,11 +184,14 @@ def side_of(contract: Contract) -> Side:
 
 
 def catalogue() -> tuple[Rule, ...]:
-    """Every card there is, of all formats, of judging and of the store; sorted by id."""
+    """Every card there is: of formats, judging, the store and fuzzing; sorted by id."""
     cards = {rule.id: rule for rule in judge.RULES}
     for name in formats.KNOWN:
         cards.update((rule.id, rule) for rule in formats.named(name).rules())
     from apicheck import store
 
     cards.update((rule.id, rule) for rule in store.RULES)
+    from apicheck import fuzz
+
+    cards.update((rule.id, rule) for rule in fuzz.rules())
     return tuple(cards[key] for key in sorted(cards))

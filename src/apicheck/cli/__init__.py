@@ -22,6 +22,7 @@ COMMANDS = {
     "gate": "Check every contract that differs from a base revision.",
     "contracts": "Keep released versions of contracts: add, list, show, lint, log, matrix.",
     "schema": "Compare two bare JSON Schemas: which values fit both, which only one.",
+    "fuzz": "Probe a running service: whether it says the right thing when a request is wrong.",
     "rules": "List the rules.",
     "explain": "Explain one rule: why it matters, and what to do instead.",
     "init": "Scaffold contracts/, settings, workflow and pre-commit hook into FOLDER.",
