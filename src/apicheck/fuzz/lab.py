@@ -54,6 +54,7 @@ class Lab:
         self.left = budget
         self.count = 0
         self._waits = _WAITS
+        self._patience = _PATIENCE
         self.sent: list[Exchange] = []
         self._producers: dict[str, Operation | None] = {}
         self._refused: dict[str, str] = {}
@@ -67,11 +68,13 @@ class Lab:
         asked for. NotApplicable where that would take too long.
         """
         seen = self._sent(request)
-        while patient and seen.status == 429:
+        tries = 0
+        while patient and (seen.status == 429 or (not tries and _promises(seen))):
+            tries += 1
             seconds = waiting_time(seen.header("retry-after") or "")
             seconds = 1.0 if seconds is None or seconds <= 0 else seconds
             self._waits -= seconds
-            if self._waits < 0:
+            if self._waits < 0 or tries > 3:
                 raise NotApplicable("the service limits how often it may be asked")
             time.sleep(seconds)
             seen = self._sent(request)
@@ -83,9 +86,9 @@ class Lab:
         self.left -= 1
         self.count += 1
         seen = self.client.send(request)
-        self.sent.append(seen)
         if not seen.status and "refused" in seen.failure:
             raise Gone(f"{request.method} {request.target}: {seen.failure}")
+        self.sent.append(seen)
         return seen
 
     def at_once(self, requests: list[Request]) -> list[Exchange]:
@@ -238,16 +241,16 @@ class Lab:
             raise NotApplicable(f"GET {reader.path} has no ETag ({seen.told})")
         return tag
 
-    def bindings(self, operation: Operation) -> dict[str, str]:
+    def bindings(self, operation: Operation, who: Who = Who.FIRST) -> dict[str, str]:
         """Path parameters of a fresh resource; NotApplicable where none can be had."""
-        return self.fresh(operation.path) if operation.names else {}
+        return self.fresh(operation.path, who) if operation.names else {}
 
-    def fresh(self, path: str) -> dict[str, str]:
+    def fresh(self, path: str, who: Who = Who.FIRST) -> dict[str, str]:
         """Path parameters of a resource that nothing else uses."""
         template = _stem(path)
         producer = self.producer(template)
         if producer is not None:
-            found = self.harvest(self.control(producer))
+            found = self.harvest(self.control(producer, who=who))
             if template in found:
                 return found[template]
             raise NotApplicable(f"{producer.label} did not lead to {template}")
@@ -306,7 +309,7 @@ class Lab:
         """The resources that an answer leads to, by template: Location, monitor, id."""
         found: dict[str, dict[str, str]] = {}
         seen, url = control.exchange, control.exchange.header("location")
-        until, pause = time.monotonic() + _PATIENCE, 0.01
+        until, pause = time.monotonic() + self._patience, 0.01
         while url is not None and time.monotonic() < until:
             path = self.local(url)
             match = None if path is None else self.service.find(path)
@@ -322,6 +325,8 @@ class Lab:
             if seen.status == 303 or now.status != 200 or now.header("retry-after") is None:
                 break  # it is there, or it has failed
             # A hint for clients (RFC 9110, 10.2.3); we may look sooner.
+            if time.monotonic() + pause >= until:
+                self._patience = 0.2  # it will not end the next time either
             time.sleep(pause)
             pause = min(pause * 2, 0.3)
         if not found:
@@ -371,6 +376,12 @@ class Lab:
     def has(self, who: Who) -> bool:
         """Whether there are credentials of that identity."""
         return who in self.client.tokens
+
+
+def _promises(seen: Exchange) -> bool:
+    """Whether it says that the same will work soon."""
+    seconds = waiting_time(seen.header("retry-after") or "") if seen.status == 503 else None
+    return seconds is not None and 0 < seconds <= _PATIENCE
 
 
 def _stem(path: str) -> str:

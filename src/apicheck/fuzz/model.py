@@ -34,6 +34,22 @@ class Retry(Enum):
     LATER = "waits and sends it again"
     SAME = "sends the same again"
     NOTHING = "takes it for done"
+    BROKEN = "takes the service for broken, and may send the same again"
+
+    @classmethod
+    def of(cls, status: int) -> Retry:
+        """What a status tells a client to do (RFC 9110, 15; RFC 6585)."""
+        if status in {401, 407}:
+            return cls.AUTHENTICATE
+        if status in {403, 404, 405, 410, 451, 501}:
+            return cls.NEVER
+        if status in {429, 502, 503, 504}:
+            return cls.LATER
+        if status in {408, 425}:
+            return cls.SAME
+        if 400 <= status < 500:
+            return cls.CHANGE
+        return cls.BROKEN if status >= 500 or not status else cls.NOTHING
 
 
 class Who(Enum):

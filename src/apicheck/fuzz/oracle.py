@@ -468,7 +468,9 @@ class Oracle:
         """The operation that was asked, if it was one."""
         path = urlsplit(seen.request.target).path
         found = self._service.find(path)
-        return self._service.get(seen.request.method, found[0]) if found else None
+        # HEAD is served by what serves GET (RFC 9110, 9.3.2).
+        method = seen.request.method.replace("HEAD", "GET")
+        return self._service.get(method, found[0]) if found else None
 
     def _faults(
         self, seen: Exchange, operation: Operation | None
@@ -510,7 +512,7 @@ class Oracle:
         value = seen.json
         if "problem+json" not in seen.media:
             accept = seen.request.header("accept") or ""
-            last = unquote(urlsplit(seen.request.target).path.rpartition("/")[2])
+            last = unquote(urlsplit(seen.request.target).path.rstrip("/").rpartition("/")[2])
             if "html" in seen.media and last and last in text:
                 yield REFLECTED, "a problem document", "HTML with the path that was asked for"
             elif isinstance(value, dict) and {"title", "status"} <= value.keys():
@@ -635,7 +637,7 @@ def _documented(seen: Exchange, operation: Operation) -> Iterator[tuple[Card, st
     for name, required in answer.headers.items():
         if required and seen.header(name) is None:
             yield HEADER_UNDOCUMENTED, f"{status} with {name}", f"{status} without {name}"
-    if not seen.body or seen.cut or not answer.content:
+    if not seen.body or seen.cut or not answer.content or seen.request.method == "HEAD":
         return
     if seen.media not in answer.content:
         if not any(_covers(each, seen.media) for each in answer.content):

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from apicheck.errors import SourceError
 from apicheck.fuzz.lab import Gone, Lab, NotApplicable, Spent
-from apicheck.fuzz.model import Breach, Skipped, Who
-from apicheck.fuzz.oracle import Oracle
+from apicheck.fuzz.model import Breach, Retry, Skipped, Who
+from apicheck.fuzz.oracle import CONTENT_UNDOCUMENTED, Oracle
 from apicheck.fuzz.probes import AREAS
+from apicheck.fuzz.probes import CARDS as PROBED
+from apicheck.fuzz.probes.conditions import MATCHED, READ_WRITES, TAG_STUCK
+from apicheck.fuzz.probes.resources import PUT_AGAIN
+from apicheck.fuzz.probes.validation import INVALID
 from apicheck.model import Change, Direction, Use
 
 if TYPE_CHECKING:
@@ -133,7 +137,17 @@ def _watched(oracle: Oracle, sent: Iterable[Exchange], own: Iterable[Breach]) ->
 def changes(breaches: Iterable[Breach], service: Service) -> Iterator[Change]:
     """One change per rule and cause, reached by every operation that shows it."""
     groups: dict[tuple[str, str], list[Breach]] = {}
+    breaches = tuple(breaches)
+    probed = [each for each in breaches if each.card in PROBED]
+    known_of = {(each.operation, each.probe.status) for each in probed}
     for each in breaches:
+        # Where a probe knows why an operation answers so, the answer itself is no second cause.
+        if each.card not in PROBED and (each.operation, each.probe.status) in known_of:
+            continue
+        if any(_explained(each, one) for one in probed):
+            continue
+        if each.card is CONTENT_UNDOCUMENTED and any(_echoes(each, one) for one in probed):
+            continue
         groups.setdefault((each.card.rule.id, _cause(each)), []).append(each)
     known = {each.label: each for each in service.operations}
     for group in groups.values():
@@ -150,13 +164,39 @@ def changes(breaches: Iterable[Breach], service: Service) -> Iterator[Change]:
                 "expected": first.expected,
                 "got": first.got,
                 "reference": first.card.reference,
-                "client": first.card.retry.value,
+                "client": _client(first),
             },
             uses=tuple(
                 Use(label=each, side=f"answer {first.probe.status}", direction=Direction.OUTBOUND)
                 for each in labels
             ),
         )
+
+
+def _client(breach: Breach) -> str:
+    """What a client does that believes the answer, and what it should do."""
+    does, should = Retry.of(breach.probe.status).value, breach.card.retry.value
+    return does if does == should else f"{does}; it {should} where it is told rightly"
+
+
+def _explained(seen: Breach, cause: Breach) -> bool:
+    """Whether one breach only echoes another one at the same resource."""
+    if seen.card is cause.card:
+        return False
+    if cause.card is READ_WRITES:
+        # It only seems to be changed by writes: each look changes it.
+        return seen.operation.endswith(f" {cause.operation.partition(' ')[2]}")
+    if seen.operation != cause.operation:
+        return False
+    if cause.card is PUT_AGAIN:
+        return seen.probe.status == cause.probe.status
+    return cause.card is TAG_STUCK and seen.card is MATCHED
+
+
+def _echoes(shown: Breach, taken: Breach) -> bool:
+    """Whether content is wrong only because wrong content was accepted before."""
+    member = re.search(r"/([\w-]+) ", f"{taken.got} ")
+    return taken.card is INVALID and member is not None and f".{member[1]} " in shown.got
 
 
 def _cause(breach: Breach) -> str:

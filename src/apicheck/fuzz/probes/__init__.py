@@ -12,6 +12,7 @@ from apicheck.fuzz.probes import (
     resources,
     retry,
     routing,
+    states,
     validation,
 )
 
@@ -27,14 +28,16 @@ if TYPE_CHECKING:
 __all__ = ["AREAS", "CARDS"]
 
 _MODULES = {
+    # First, while nothing has been asked too often yet.
+    "retry": retry,
     "access": access,
     "routing": routing,
     "content": content,
     "validation": validation,
     "resources": resources,
+    "states": states,
     "conditions": conditions,
     "idempotency": idempotency,
-    "retry": retry,
 }
 
 #: Area -> its probes, in the order in which they are made.

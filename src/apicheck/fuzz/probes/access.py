@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apicheck.fuzz.cards import Force, check
+from apicheck.fuzz.contract import MISSING
 from apicheck.fuzz.lab import NotApplicable, as_nobody
 from apicheck.fuzz.model import Card, Retry, Who
 from apicheck.fuzz.probes.content import fresh
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from apicheck.fuzz.contract import Operation
     from apicheck.fuzz.lab import Lab
-    from apicheck.fuzz.model import Breach, Exchange
+    from apicheck.fuzz.model import Breach, Control, Exchange, Request
 
 __all__ = ["CARDS", "PROBES"]
 
@@ -140,7 +141,8 @@ def without(lab: Lab, operation: Operation) -> Iterator[Breach]:
         headers = (("Authorization", f"Bearer {token}"),)
         seen = lab.send(fresh(lab, operation, control).having(*headers))
         if seen.status != 401:
-            yield breach(BAD, operation, seen, "401", control=control)
+            got = seen.told if seen.status >= 500 or not seen.status else "taken for good"
+            yield breach(BAD, operation, seen, "401", got, control)
             return
     challenge = seen.header("www-authenticate") or ""
     if challenge.lower().startswith("bearer") and "invalid_token" not in challenge:
@@ -186,6 +188,10 @@ def scopes(lab: Lab, operation: Operation) -> Iterator[Breach]:
         raise NotApplicable("the second identity has the scope")
     control = lab.control(operation)
     seen = lab.send(replace(fresh(lab, operation, control), who=Who.SECOND))
+    if seen.status == 404:
+        # It may be somebody else's: ask again for one of its own.
+        own = replace(control, bindings=_own(lab, operation))
+        seen = lab.send(replace(_again(lab, operation, own), who=Who.SECOND))
     if seen.ok:
         yield breach(FUNCTION, operation, seen, "403", control=control)
     elif seen.status == 401:
@@ -196,6 +202,17 @@ def scopes(lab: Lab, operation: Operation) -> Iterator[Breach]:
         promised = documented is not None and "www-authenticate" in documented.headers
         if promised and "insufficient_scope" not in challenge:
             yield breach(SCOPE, operation, seen, "insufficient_scope", "403 without it", control)
+
+
+def _own(lab: Lab, operation: Operation) -> dict[str, str]:
+    """A resource of the second identity."""
+    return lab.bindings(operation, Who.SECOND)
+
+
+def _again(lab: Lab, operation: Operation, control: Control) -> Request:
+    body = lab.body(operation)
+    value = MISSING if body is None else control.value
+    return lab.request(operation, dict(control.bindings), value, body)
 
 
 def _second_is_good(lab: Lab) -> None:
@@ -224,7 +241,7 @@ def objects(lab: Lab, operation: Operation) -> Iterator[Breach]:
     if not _lists(first, identifier) or _lists(second, identifier):
         raise NotApplicable("what it shows is not listed for its owner only")
     seen = lab.send(replace(control.request, who=Who.SECOND))
-    if seen.ok:
+    if seen.ok and identifier.encode() in seen.body:
         yield breach(OBJECT, operation, seen, "404 or 403", control=control)
 
 

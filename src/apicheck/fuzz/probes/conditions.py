@@ -184,7 +184,7 @@ def heads(lab: Lab, operation: Operation) -> Iterator[Breach]:
         if head.status != get.status:
             # A resource on its way (202, 303) may have arrived in between.
             if lab.send(get.request).status == get.status:
-                got = f"{head.told} where GET is {get.status}"
+                got = head.told
                 yield breach(HEAD, operation, head, f"{get.status}", got, get)
                 return
             continue
@@ -281,6 +281,10 @@ def writes(lab: Lab, operation: Operation) -> Iterator[Breach]:
         value = _another(control.value, before)
         request = lab.request(operation, bindings, value, body)
     stale = lab.send(request.having(("If-Match", '"no-such-tag"')))
+    if stale.ok and operation.method == "DELETE":
+        kept = lab.send(lab.request(reader, bindings))
+        if kept.ok and kept.body == before.body:
+            raise NotApplicable("it deletes nothing")
     if stale.status != 412:
         yield breach(STALE, operation, stale, "412", control=control)
         return

@@ -9,12 +9,13 @@ from apicheck.fuzz.cards import Force, check
 from apicheck.fuzz.lab import NotApplicable
 from apicheck.fuzz.model import Card, Request, Retry
 from apicheck.fuzz.probes.shared import breach
-from apicheck.fuzz.sample import accepts, sampled, spoilt
+from apicheck.fuzz.probes.validation import each_spoilt
+from apicheck.fuzz.sample import accepts, sampled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from apicheck.fuzz.contract import Operation
+    from apicheck.fuzz.contract import Body, Operation
     from apicheck.fuzz.lab import Lab
     from apicheck.fuzz.model import Breach, Control, Exchange
 
@@ -208,9 +209,12 @@ def absent(lab: Lab, operation: Operation) -> Iterator[Breach]:
     request = _about(lab, operation, control, lab.absent(operation))
     seen = lab.send(request)
     creates = operation.method == "PUT" and seen.status == 201
-    if not creates and seen.status not in {404, 410, 403, 401}:  # noqa: SIM102 - two questions
+    if not creates and seen.status not in {404, 410, 403, 401}:
         # Something before it may be missing too, such as a precondition or valid content.
-        if seen.ok or seen.status in {400, 409, 422} or seen.status >= 500:
+        made = operation.method == "PUT" and operation.documents(201) and seen.ok
+        # A DELETE that fails for what is gone is told of by ``deletes``.
+        failed = seen.status >= 500 and operation.method != "DELETE"
+        if not made and (seen.ok or seen.status in {400, 409, 422} or failed):
             yield breach(ABSENT, operation, seen, "404", control=control)
             return
     wrong = dict.fromkeys(operation.names, "~not-an-id~")
@@ -300,7 +304,7 @@ def refusals(lab: Lab, operation: Operation) -> Iterator[Breach]:
         raise NotApplicable("no list shows what was made")
     control = lab.control(operation)
     value = lab.value(body)
-    wrong = [made for _, made in spoilt(body.schema, value)][-6:]
+    wrong = list(each_spoilt(lab, body))
     for name in _unique(lab, operation):
         taken = {**value, name: sampled(body.schema["properties"][name], lab.random)}
         lab.control(operation, value=taken)
@@ -355,7 +359,10 @@ def puts(lab: Lab, operation: Operation) -> Iterator[Breach]:
     if body is None:
         return
     bindings = _unmade(lab, operation)
-    control = lab.control(operation, bindings=bindings)
+    # Numbers that add up to something else when they are added twice.
+    value = {n: 7 if v == 0 and v is not False else v for n, v in _members(lab, body).items()}
+    value = value if accepts(body.schema, value) else lab.value(body)
+    control = lab.control(operation, bindings=bindings, value=value)
     first = control.exchange
     before = lab.read(operation.path, bindings)
     request = lab.request(operation, bindings, control.value, body)
@@ -379,6 +386,11 @@ def puts(lab: Lab, operation: Operation) -> Iterator[Breach]:
             return
     if before is not None and operation.path.endswith("}"):
         yield from _replaced(lab, operation, bindings, control)
+
+
+def _members(lab: Lab, body: Body) -> dict[str, Any]:
+    value = lab.value(body)
+    return value if isinstance(value, dict) else {}
 
 
 def _unmade(lab: Lab, operation: Operation) -> dict[str, str]:
@@ -463,10 +475,12 @@ def patches(lab: Lab, operation: Operation) -> Iterator[Breach]:
     for name in names:
         if not accepts(known[name], None):
             continue
+        whole = lab.read(operation.path, bindings)
+        held = whole.json if whole is not None and isinstance(whole.json, dict) else {}
         seen = lab.send(lab.request(operation, bindings, {name: None}, body))
         state = lab.read(operation.path, bindings)
         shown = state.json if state is not None else None
-        if seen.ok and isinstance(shown, dict) and shown.get(name) is not None:
+        if seen.ok and isinstance(shown, dict) and None is not shown.get(name) == held.get(name):
             yield breach(PATCH_NULL, operation, seen, f"no {name}", f"{name} as before", control)
             return
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -17,7 +18,7 @@ from apicheck.fuzz.sample import accepts, sampled, spoilt, text_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from apicheck.fuzz.contract import Operation
+    from apicheck.fuzz.contract import Body, Operation
     from apicheck.fuzz.lab import Lab
     from apicheck.fuzz.model import Breach
 
@@ -134,7 +135,7 @@ def contents(lab: Lab, operation: Operation) -> Iterator[Breach]:
         return
     control = lab.control(operation)
     placed = []
-    for where, value in islice(spoilt(body.schema, _full(lab, operation, control.value)), _MOST):
+    for where, value in each_named(lab, body):
         request = replace(fresh(lab, operation, control), body=_bytes(value))
         seen = lab.send(request)
         if seen.ok or seen.status >= 500:
@@ -153,21 +154,49 @@ def contents(lab: Lab, operation: Operation) -> Iterator[Breach]:
         yield breach(PLACE, operation, placed[0][0], "errors, as documented", "none", control)
 
 
+def each_named(lab: Lab, body: Body) -> Iterator[tuple[str, Any]]:
+    """Values with one thing wrong, each made of a new value, so that names do not collide."""
+    for number in range(_MOST):
+        found = next(islice(spoilt(body.schema, _whole(lab, body)), number, None), None)
+        if found is None:
+            return
+        yield found
+
+
+def each_spoilt(lab: Lab, body: Body) -> Iterator[Any]:
+    """The values alone."""
+    return (value for _, value in each_named(lab, body))
+
+
+def _whole(lab: Lab, body: Body) -> Any:
+    """A new valid value with its optional members, where they fit."""
+    value = lab.value(body)
+    if not isinstance(value, dict):
+        return value
+    more = sampled(body.schema, lab.random, full=True)
+    whole = {**more, **value} if isinstance(more, dict) else value
+    return whole if accepts(body.schema, whole) else value
+
+
 def senses(lab: Lab, operation: Operation) -> Iterator[Breach]:
     """Dates in the wrong order, names of what is not there, numbers and texts out of the common."""
     body = lab.body(operation)
     if body is None:
         return
     control = lab.control(operation)
-    whole = _full(lab, operation, control.value)
+    whole = _whole(lab, body)
 
     for path, value in _crossed(whole):
         seen = lab.send(replace(fresh(lab, operation, control), body=_bytes(value)))
         if seen.ok or seen.status >= 500:
             yield breach(SENSE, operation, seen, "422", f"{seen.told} for {path}", control)
-    kinds = ((NUMBER, _large), (TEXT, _odd), (REFERENCE, _dangling))
+    kinds = ((NUMBER, _large), (TEXT, _odd), (REFERENCE, partial(_dangling, lab)))
     for card, changed in kinds:
-        for value in islice(changed(body.schema, whole), 3):
+        for number in range(3):
+            # Each of a value of its own: names that must differ do.
+            value = next(islice(changed(body.schema, _whole(lab, body)), number, None), None)
+            if value is None:
+                break
             if not accepts(body.schema, value):
                 continue
             seen = lab.send(replace(fresh(lab, operation, control), body=_bytes(value)))
@@ -199,14 +228,15 @@ def queries(lab: Lab, operation: Operation) -> Iterator[Breach]:
                 yield breach(CURSOR, operation, seen, "400", control=control)
             continue
         wrong = "no-number" if kind in {"integer", "number"} else "no-such-value"
-        if kind in {"integer", "number"} or "enum" in each.schema or "format" in each.schema:
+        if kind in {"integer", "number"} or "enum" in each.schema:
             seen = ask(f"{name}={wrong}")
-            strict = kind in {"integer", "number"} or "enum" in each.schema
-            if seen.status >= 500 or (seen.ok and strict):
+            if seen.status >= 500 or seen.ok:
                 yield breach(
                     PARAMETER, operation, seen, "400", f"{seen.told} for {each.name}", control
                 )
                 continue
+        if "format" in each.schema:
+            continue
         value = quote(text_of(sampled(each.schema, lab.random)), safe="")
         seen = ask(f"{name}={value}&{name}={value}")
         if seen.status >= 500:
@@ -218,16 +248,6 @@ def queries(lab: Lab, operation: Operation) -> Iterator[Breach]:
         seen = ask(f"{first}={late}&{last}={early}")
         if seen.status >= 500:
             yield breach(SENSE, operation, seen, "400, or nothing found", control=control)
-
-
-def _full(lab: Lab, operation: Operation, value: Any) -> Any:
-    """The control's content, with the optional members that it left out where they fit."""
-    body = lab.body(operation)
-    if body is None or not isinstance(value, dict) or not isinstance(body.schema, dict):
-        return value
-    more = sampled(body.schema, lab.random, full=True)
-    whole = {**more, **value} if isinstance(more, dict) else value
-    return whole if accepts(body.schema, whole) else value
 
 
 def _bytes(value: Any) -> bytes:
@@ -281,13 +301,12 @@ def _odd(schema: Any, value: Any) -> Iterator[Any]:
     yield from _each(schema, value, {"string"}, ("a\x00b",))
 
 
-def _dangling(schema: Any, value: Any) -> Iterator[Any]:
+def _dangling(lab: Lab, schema: Any, value: Any) -> Iterator[Any]:
     """Another name of the same form, where a pattern or a uuid says that it names something."""
-    from random import Random
 
     def other(child: Any) -> Iterator[Any]:
         if "pattern" in child or child.get("format") == "uuid":
-            yield sampled({k: v for k, v in child.items() if k != "example"}, Random(11))  # noqa: S311
+            yield sampled({k: v for k, v in child.items() if k != "example"}, lab.random)
 
     yield from _changed(schema, value, other)
 
