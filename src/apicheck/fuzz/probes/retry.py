@@ -88,9 +88,9 @@ def limits(lab: Lab, operation: Operation) -> Iterator[Breach]:
     control = lab.control(operation)
     for _ in range(int(said[1]) + 2):
         seen = lab.send(fresh(lab, operation, control), patient=False)
-        if not seen.ok:
+        if seen.status >= 400:
             break
-    if seen.ok:
+    if seen.status < 400:
         raise NotApplicable("there was no limit")
     if seen.status != 429:
         yield breach(LIMIT, operation, seen, "429", control=control)
