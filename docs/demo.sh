@@ -46,7 +46,11 @@ expect 0 apicheck contracts log inventory
 headline "4. Which versions can talk to which? Clients down, services across"
 expect 0 apicheck contracts matrix inventory
 
-headline "5. A repository with these contracts, and a pull request that breaks clients"
+headline "5. Events: the same break in JSON Schema and in Avro, shown by a payload each"
+expect 1 apicheck diff orders/events/OrderConfirmed@1.1.0 orders/events/OrderConfirmed@2.0.0
+expect 1 apicheck diff orders/events/OrderConfirmed-avro@1.1.0 orders/events/OrderConfirmed-avro@2.0.0
+
+headline "6. A repository with these contracts, and a pull request that breaks clients"
 cp -R contracts "$scratch/contracts"
 cd "$scratch"
 git init -q -b main
@@ -64,7 +68,7 @@ git add -A
 git commit -q -m "Shorter pages"
 expect 1 apicheck gate --base main
 
-headline "6. Its fixed twin: the limit stays, and something is added instead"
+headline "7. Its fixed twin: the limit stays, and something is added instead"
 git rm -q contracts/orders/openapi/2.2.0.yaml
 sed -e 's/version: 2.1.0/version: 2.2.0/' \
     -e 's/^        note: {type: string, maxLength: 500}$/&\
@@ -75,7 +79,7 @@ git add -A
 git commit -q -m "Orders may be gifts"
 expect 0 apicheck gate --base main
 
-headline "7. And nobody rewrites history"
+headline "8. And nobody rewrites history"
 sed -e 's/maximum: 200/maximum: 500/' contracts/orders/openapi/1.0.0.yaml > orders.yaml
 cp orders.yaml contracts/orders/openapi/1.0.0.yaml
 expect 1 apicheck gate --base main

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import random
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from oracle.pairs import Pair
@@ -24,6 +25,19 @@ _LEAVES: list[Any] = [
     {"const": 1}, {"const": None}, {"const": True}, {"enum": ["a", "b", 1]}, {"enum": [1, 2]},
     {"enum": [[], [1], {}, {"a": 1}]}, {"const": []},
 ]  # fmt: skip
+#: Names of properties that are keywords or annotations elsewhere.
+_KEYWORDS = [
+    "title",
+    "default",
+    "description",
+    "$ref",
+    "$id",
+    "type",
+    "enum",
+    "items",
+    "x-a",
+    "not",
+]
 _JOINS = ("anyOf", "oneOf", "allOf")
 _COUNTS = frozenset(
     {"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"}
@@ -35,16 +49,54 @@ def fresh(count: int, seed: int) -> Iterator[Pair]:
     """``count`` pairs; the same for the same seed."""
     maker = _Maker(seed)
     for index in range(count):
-        a = maker.schema(3)
-        b = maker.edited(a) if maker.chance.random() < 0.8 else maker.schema(3)
-        if maker.chance.random() < 0.5:
+        a = maker.knot() if maker.often(0.1) else maker.schema(3)
+        b = maker.edited(a) if maker.often(0.8) else maker.schema(3)
+        if maker.often(0.5):
             a, b = b, a
-        yield Pair(family="random", dialect="2020-12", origin=f"random {seed}/{index}", a=a, b=b)
+        name = maker.chance.choice(_KEYWORDS) if maker.often(0.06) else ""
+        if name:
+            a, b = _renamed(a, name), _renamed(b, name)
+        yield Pair(
+            family="random",
+            dialect="2020-12",
+            origin=f"random {seed}/{index}",
+            a=a,
+            b=b,
+            values=_values(name),
+        )
+
+
+@cache
+def _values(name: str) -> tuple[Any, ...]:
+    """Objects with a member of that name."""
+    parts: list[Any] = [None, True, 0, 1, 2, 0.5, "", "a", "aa", [], [1], {}, {name: 1}]
+    alone = [{name: each} for each in parts] if name else []
+    return (*alone, *({**one, "b": each} for one in alone for each in parts))
+
+
+def _renamed(schema: Any, name: str, at: str = "") -> Any:
+    """The schema with the property ``a`` called as a keyword is: names are not keywords."""
+    if isinstance(schema, list):
+        if at in {"required", "dependentRequired"}:
+            return [name if each == "a" else each for each in schema]
+        return [_renamed(each, name) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if at in {"properties", "dependentSchemas", "dependentRequired"}:
+        inner = at if at == "dependentRequired" else ""
+        return {name if k == "a" else k: _renamed(v, name, inner) for k, v in schema.items()}
+    if at in {"patternProperties", "$defs"}:
+        return {k: _renamed(v, name) for k, v in schema.items()}
+    return {
+        k: v if k in {"enum", "const", "type"} else _renamed(v, name, k) for k, v in schema.items()
+    }
 
 
 class _Maker:
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
+        #: Definitions that parts may refer to.
+        self.names: list[str] = []
 
     def often(self, share: float) -> bool:
         return self.chance.random() < share
@@ -68,8 +120,19 @@ class _Maker:
         return made
 
     def part(self, depth: int) -> Any:
-        """The schema of a part of the value, which may be the whole one again."""
-        return {"$ref": "#"} if self.often(0.02) else self.schema(depth - 1)
+        """The schema of a part of the value, which may be one that is being made."""
+        if self.often(0.35 if self.names else 0.02):
+            name = self.chance.choice(self.names or [""])
+            return {"$ref": f"#/$defs/{name}" if name else "#"}
+        return self.schema(depth - 1)
+
+    def knot(self) -> Any:
+        """Schemas that refer to one another."""
+        self.names = ["A", "B", "C"][: self.chance.randint(2, 3)]
+        made = {name: self.schema(2) for name in self.names}
+        root = {"$ref": "#/$defs/A"} if self.often(0.5) else self.schema(2)
+        self.names = []
+        return {**root, "$defs": made} if isinstance(root, dict) else root
 
     def composed(self, depth: int) -> Any:
         keyword = self.chance.choice([*_JOINS, "anyOf", "oneOf", "not", "if"])
@@ -139,14 +202,16 @@ class _Maker:
         if not isinstance(schema, dict) or not schema or self.often(0.15):
             return self.schema(1)
         made = copy.deepcopy(schema)
-        keyword = self.chance.choice(list(made))
+        keyword = self.chance.choice([each for each in made if each != "$ref"] or list(made))
+        if keyword == "$ref":
+            return made
         value = made[keyword]
         if isinstance(value, bool):
             made[keyword] = self.schema(1) if keyword != "uniqueItems" else not value
         elif isinstance(value, (int, float)) and keyword not in {"const", "multipleOf"}:
             moved = value + self.chance.choice([1, -1])
             made[keyword] = max(0, moved) if keyword in _COUNTS else moved
-        elif keyword in {"properties", "patternProperties", "dependentSchemas"}:
+        elif keyword in {"properties", "patternProperties", "dependentSchemas", "$defs"}:
             name = self.chance.choice(list(value))
             value[name] = self.edited(value[name])
         elif keyword in {*_JOINS, "prefixItems"} and self.often(0.7):

@@ -6,9 +6,10 @@ report = check(load("old.yaml", settings), load("new.yaml", settings), settings)
 
 from __future__ import annotations
 
+import importlib
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from apicheck import formats, judge, sources
 from apicheck.errors import UnsupportedFeature
@@ -17,17 +18,23 @@ from apicheck.model import Report, Severity, Side
 from apicheck.sources import Options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date
 
+    from apicheck.judge import Users
     from apicheck.judge.verdict import Prove
-    from apicheck.model import Change, Contract, Direction, Proof, Rule
+    from apicheck.model import Change, Contract, Direction, Finding, Proof, Rule
 
 #: A reference to another file, or an import of one, which may have changed behind an equal text.
 _FOREIGN = re.compile(rb"""\$ref["']?\s*:\s*["']?[^"'\s#]|\bimport\s+[\w\s]*["']""")
 
+#: Modules with the cards of parts that build on this one.
+AREAS = ("apicheck.pact.rules", "apicheck.fuzz.rules")
+
 __all__ = [
+    "AREAS",
     "Settings",
+    "Usage",
     "candidates",
     "catalogue",
     "check",
@@ -48,6 +55,16 @@ def today() -> date:
     return date.today()  # noqa: DTZ011 - the user's own calendar
 
 
+class Usage(Protocol):
+    """What is known of the consumers of contracts."""
+
+    def users(self, old: Contract, new: Contract, service: str = "") -> Users | None:
+        """What gives the consumers that a change concerns; None where no consumer is known."""
+
+    def notes(self, findings: Iterable[Finding]) -> Iterator[str]:
+        """What a report must say of what was known, and of what it let pass for that."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How to read, judge and name contracts."""
@@ -59,6 +76,8 @@ class Settings:
     baseline: frozenset[str] = frozenset()
     #: Line and column are looked up for findings of this severity and above.
     places_from: Severity = Severity.INFO
+    #: What says which known consumers a change concerns, given both sides and the service.
+    usage: Usage | None = None
     #: Folder of the store, relative to ``options.cwd``.
     store: str = "contracts"
 
@@ -156,6 +175,7 @@ def check(
     settings = settings or Settings()
     used: set[int] = set()
     changes = candidates(old, new, settings.today)
+    usage = settings.usage
     findings = judge.judge(
         changes,
         policy_for(new, settings.policy),
@@ -164,6 +184,7 @@ def check(
         used=used,
         places_from=settings.places_from,
         prove=prover(old, new),
+        users=None if usage is None else usage.users(old, new),
     )
     findings += judge.leftovers(settings.policy, settings.today, used)
     identical = not findings and old.document.data == new.document.data
@@ -174,7 +195,10 @@ def check(
         new=side_of(new),
         summary=judge.summarise(findings, identical=identical),
         findings=findings,
-        notes=(f"findings in the baseline that no longer occur: {gone}",) if gone else (),
+        notes=(
+            *((f"findings in the baseline that no longer occur: {gone}",) if gone else ()),
+            *(usage.notes(findings) if usage is not None else ()),
+        ),
     )
 
 
@@ -191,7 +215,7 @@ def catalogue() -> tuple[Rule, ...]:
     from apicheck import store
 
     cards.update((rule.id, rule) for rule in store.RULES)
-    from apicheck import fuzz
-
-    cards.update((rule.id, rule) for rule in fuzz.rules())
+    # Parts above this one, which bring cards of their own: imported by name, when asked for.
+    for area in AREAS:
+        cards.update((rule.id, rule) for rule in importlib.import_module(area).RULES)
     return tuple(cards[key] for key in sorted(cards))

@@ -26,6 +26,7 @@ class Step:
 
     old: str
     new: str
+    verdict: Verdict
     given: Bump
     demanded: Bump
     breaking: int
@@ -62,6 +63,7 @@ def steps(stored: Stored, settings: Settings) -> list[Step]:
             Step(
                 old=str(before.version),
                 new=str(after.version),
+                verdict=summary.verdict,
                 given=bump_between(before.version, after.version),
                 demanded=summary.bump,
                 breaking=breaking,

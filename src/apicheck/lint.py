@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from apicheck.errors import ApicheckError
+from apicheck.errors import ApicheckError, UnsupportedFeature
 from apicheck.model import Change, Direction, Place
 from apicheck.store.rules import INVALID, STILL_INVALID
 
@@ -36,14 +36,28 @@ class Problem:
 
 
 def problems(document: Document) -> Iterator[Problem]:
-    """What is wrong with an OpenAPI or JSON Schema document; nothing for any other format."""
+    """What is wrong with an OpenAPI or JSON Schema document.
+
+    Nothing for any other format: what is wrong with those is said when they are read.
+    """
     data = document.data
     if type(data) is not dict:
-        yield Problem(text="the document is no object", place=_at(document))
+        if not _known(document):
+            yield Problem(text="the document is no object", place=_at(document))
     elif "openapi" in data or "swagger" in data:
         yield from _openapi(document)
     elif "$schema" in data:
         yield from _json_schema(document)
+
+
+def _known(document: Document) -> bool:
+    from apicheck import formats
+
+    try:
+        formats.detect(document)
+    except UnsupportedFeature:
+        return False
+    return True
 
 
 def changes(found: Iterable[Problem], before: Iterable[Problem] = ()) -> Iterator[Change]:

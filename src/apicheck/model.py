@@ -286,6 +286,10 @@ class Witness:
     undeclared: bool = False
     #: Long texts and lists in it were cut: the value as it stands shows the idea only.
     shortened: bool = False
+    #: It is not refused, but taken for something else than was meant.
+    misread: bool = False
+    #: How people are shown it, a line each, where JSON would not show what is sent (bytes).
+    shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,6 +348,9 @@ class Finding:
     location: Location
     #: Whether a peer is broken, by the table or its override; independent of loudness.
     breaking: bool
+    #: The directions in which it counts, where that is known: a compatibility mode or a proof may
+    #: leave one of two.
+    hurts: frozenset[Direction] | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     fingerprint: str = ""
     witness: Witness | None = None

@@ -89,14 +89,27 @@ def add(
 
 def _read(spec: str, settings: Settings, kind: str) -> tuple[Document, Contract | None]:
     document = open_source(spec, settings.options)
-    if kind and kind != "openapi":
-        return document, None
+    if kind and not _known(document, settings):
+        return document, None  # kept and locked, never compared
     try:
         contract = api.load(spec, settings) if spec != "-" else _built(document)
     except UnsupportedFeature as problem:
         hint = "say what it is, for example: --kind events/OrderPlaced"
         raise UnsupportedFeature(problem.feature, spec, hint=hint) from None
     return document, contract
+
+
+def _known(document: Document, settings: Settings) -> bool:
+    """Whether the contract is of a format that can be compared."""
+    from apicheck import formats
+
+    if settings.as_format:
+        return True
+    try:
+        formats.detect(document)
+    except UnsupportedFeature:
+        return False
+    return True
 
 
 def _built(document: Document) -> Contract:
@@ -161,7 +174,7 @@ def _files(document: Document, target: str, spec: str) -> dict[str, bytes]:
 
 def _ending(document: Document) -> str:
     ending = posixpath.splitext(document.path)[1]
-    known = {".yaml", ".yml", ".json", ".avsc", ".proto", ".thrift"}
+    known = {".yaml", ".yml", ".json", ".avsc", ".avdl", ".proto", ".thrift"}
     return ending if ending in known else (".json" if document.json else ".yaml")
 
 

@@ -71,6 +71,47 @@ def test_what_add_refuses(store, run, text, more, told):
     assert files(store) == before
 
 
+EVENT = """\
+{"name": "Shipped", "type": "record", "fields": [
+  {"name": "order", "type": "string"}, {"name": "code", "type": "%s"}]}
+"""
+STRUCT = """\
+struct Shipped {
+  1: required string order,
+  2: %s string code,
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "kind", "text", "before", "after", "rule"),
+    [
+        ("a.avsc", "events/Shipped", EVENT, "string", "long", "avro.type-changed"),
+        ("a.thrift", "idl/events", STRUCT, "optional", "required", "thrift.field-made-required"),
+    ],
+)
+def test_other_formats_are_held_to_their_version_as_well(
+    store, run, file, kind, text, before, after, rule
+):
+    named = ("--service", "orders", "--kind", kind, "--version")
+    store.put(file, text % before)
+    assert run("contracts", "add", file, *named, "1.0.0")[0] == 0
+    store.put(file, text % after)
+    code, out, _ = run("contracts", "add", file, *named, "1.1.0")
+    assert code == 1
+    assert rule in out
+    assert "store.version-bump-too-small" in out
+    assert run("contracts", "add", file, *named, "2.0.0")[0] == 0
+    code, out, _ = run("contracts", "lint")
+    assert (code, "4 contracts checked" in out) == (0, True)
+
+
+def test_what_is_of_no_known_format_is_kept_and_locked(store, run):
+    store.put("a.json", '{"anything": 1}')
+    named = ("--service", "orders", "--kind", "events/Odd", "--version", "1.0.0")
+    assert run("contracts", "add", "a.json", *named)[0] == 0
+
+
 def test_add_can_be_forced_but_for_a_released_version(store, run):
     store.put("new.yaml", SPEC % "1.2.0")
     code, out, _ = run("contracts", "add", "new.yaml", "--service", "orders", "--force")

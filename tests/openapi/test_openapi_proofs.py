@@ -218,8 +218,22 @@ def test_a_break_that_no_rule_names_is_reported_with_its_payload():
     report = check(body(json.loads(example.old)), body(json.loads(example.new)))
     found = the(report, "schema.not-contained")
     assert found.severity is Severity.ERROR
-    assert found.witness.value == {"a": None, "c": None}
+    assert found.witness.value == "a"
     assert report.summary.verdict is Verdict.BREAKING
+
+
+def test_an_unnamed_break_that_takes_undeclared_members_is_a_warning():
+    old = {"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}
+    new = {"oneOf": [*old["oneOf"], {"required": ["c"]}]}
+    found = the(check(body(old), body(new)), "schema.not-contained")
+    assert found.severity is Severity.WARNING
+    assert found.witness.undeclared
+
+
+def test_an_explicitly_open_object_may_get_a_property():
+    old = {**opened(a=TEXT), "additionalProperties": True}
+    new = {**opened(a=TEXT, b=TEXT), "additionalProperties": True}
+    assert loud(check(body(old), body(new))) == {}
 
 
 def test_what_could_not_be_decided_is_said_once_and_makes_the_verdict_unknown():

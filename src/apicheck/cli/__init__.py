@@ -21,8 +21,10 @@ COMMANDS = {
     "diff": "Compare two versions of a contract.",
     "gate": "Check every contract that differs from a base revision.",
     "contracts": "Keep released versions of contracts: add, list, show, lint, log, matrix.",
+    "pact": "Consumer-driven contracts: compare, lint, diff and verify pacts.",
     "schema": "Compare two bare JSON Schemas: which values fit both, which only one.",
     "fuzz": "Probe a running service: whether it says the right thing when a request is wrong.",
+    "report": "Join the JSON reports of sharded runs: merge.",
     "rules": "List the rules.",
     "explain": "Explain one rule: why it matters, and what to do instead.",
     "init": "Scaffold contracts/, settings, workflow and pre-commit hook into FOLDER.",
@@ -81,11 +83,21 @@ def main(arguments: list[str] | None = None) -> Any:
     """Run the command line and exit; the one place where errors become exit codes."""
     import gc
 
+    _open_streams()
     # A run makes many values and drops few: looking for circles all the time only costs.
     gc.set_threshold(200_000, 20, 100)
     # A terminal that cannot show an arrow is no reason to fail.
     stdout_as(errors="backslashreplace")
     sys.exit(run(arguments))
+
+
+def _open_streams() -> None:
+    """A stream that was closed before we started is one that nobody reads."""
+    import os
+
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 def stdout_as(*, errors: str, encoding: str | None = None) -> None:
@@ -98,6 +110,13 @@ def stdout_as(*, errors: str, encoding: str | None = None) -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and give the exit code."""
+    import os
+
+    try:
+        os.getcwd()  # noqa: PTH109
+    except OSError as problem:
+        click.echo(f"error: the current folder is gone: {problem.strerror}", err=True)
+        return 2
     try:
         code = group.main(args=arguments, prog_name="apicheck", standalone_mode=False)
     except click.exceptions.Abort:
@@ -108,7 +127,7 @@ def run(arguments: list[str] | None = None) -> int:
         problem.show()
         return 2
     except ApicheckError as problem:
-        click.echo(f"error: {problem}", err=True)
+        _tell(problem)
         return 2
     except BaseExceptionGroup as problems:
         return _several(problems)
@@ -128,12 +147,20 @@ def run(arguments: list[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _tell(problem: BaseException) -> None:
+    """Say what is wrong; what names and contracts hold must not steer the terminal."""
+    from apicheck.report.words import visible
+
+    lines = f"error: {problem}".split("\n")
+    click.echo("\n".join(visible(each) for each in lines), err=True)
+
+
 def _several(problems: BaseExceptionGroup[BaseException]) -> int:
     ours, others = problems.split(ApicheckError)
     if others is not None or ours is None:
         return _bug()
     for each in _flat(ours):
-        click.echo(f"error: {each}", err=True)
+        _tell(each)
     return 2
 
 

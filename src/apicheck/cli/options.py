@@ -18,12 +18,24 @@ if TYPE_CHECKING:
     from apicheck.judge.settings import Settings as Table
     from apicheck.model import Report, Severity
 
-__all__ = ["Common", "emit", "flags_of", "judging", "reporting", "settings_of", "threshold_of"]
+__all__ = [
+    "Common",
+    "emit",
+    "flags_of",
+    "judging",
+    "reporting",
+    "settings_of",
+    "threshold_of",
+    "using",
+    "with_usage",
+]
 
 COMPATIBILITIES = (
     *("backward", "forward", "full", "none"),
     *("backward-transitive", "forward-transitive", "full-transitive"),
 )
+#: No file is as large; what reads is asked for one byte more than the limit.
+_MOST_BYTES = 2**40
 FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "gitlab")
 
 
@@ -46,6 +58,22 @@ class Common(NamedTuple):
     witness: str = "short"
     compatibility: str | None = None
     profile: tuple[str, ...] = ()
+    pacts: str | None = None
+    provider: str = ""
+
+
+def using(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options on who is known to use the contracts."""
+    for option in (
+        click.option(
+            "--provider", default="", metavar="NAME", help="What the pacts call the provider."
+        ),
+        click.option(
+            "--pacts", metavar="DIR", help="Pacts of the consumers: say whom each finding breaks."
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -94,7 +122,9 @@ def judging(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="RULE=LEVEL",
             help="error, warning, info or off for a rule, schema.* or RULE@response.",
         ),
-        click.option("--max-bytes", type=click.IntRange(min=1), help="Largest file to read."),
+        click.option(
+            "--max-bytes", type=click.IntRange(1, _MOST_BYTES), help="Largest file to read."
+        ),
         click.option("--allow-network", is_flag=True, help="Follow http(s) addresses."),
         click.option("--config", metavar="FILE", help="Settings file instead of the nearest one."),
         click.option(
@@ -120,12 +150,14 @@ def judging(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def tables_of(common: Common) -> list[tuple[Table, str]]:
     """The settings files that apply, weakest first."""
-    from apicheck.judge.settings import find, load
+    from apicheck.cli.files import settings_in
+    from apicheck.judge.settings import find
 
     path = Path(common.config) if common.config else find(Path.cwd())
-    if common.config and not Path(common.config).is_file():
+    # The functions of os.path take every text for a name.
+    if common.config and not os.path.isfile(common.config):  # noqa: PTH113
         raise ConfigError(common.config, "", "there is no such settings file")
-    return [] if path is None else [(load(path), str(path))]
+    return [] if path is None else [(settings_in(path), str(path))]
 
 
 def flags_of(common: Common) -> list[tuple[Table, str]]:
@@ -141,7 +173,7 @@ def flags_of(common: Common) -> list[tuple[Table, str]]:
 def settings_of(common: Common, more: list[tuple[Table, str]] | None = None) -> Settings:
     """Everything that api needs, from files and flags; ``more`` are further tables, stronger."""
     from apicheck import api
-    from apicheck.judge.baseline import read
+    from apicheck.cli.files import fingerprints_in
     from apicheck.judge.policy import layer_of_flags, policy_of
     from apicheck.model import Severity
     from apicheck.sources import Options
@@ -165,7 +197,9 @@ def settings_of(common: Common, more: list[tuple[Table, str]] | None = None) -> 
     options = Options(
         allow_network=common.allow_network or merged.get("allow-network", False),
         roots=tuple(home / each for each in merged.get("roots", ())),
-        max_bytes=common.max_bytes or merged.get("max-bytes") or Options().max_bytes,
+        max_bytes=min(
+            common.max_bytes or merged.get("max-bytes") or Options().max_bytes, _MOST_BYTES
+        ),
     )
     plain = common.format == "text" and not (common.output or common.verbose)
     return api.Settings(
@@ -174,9 +208,33 @@ def settings_of(common: Common, more: list[tuple[Table, str]] | None = None) -> 
         policy=policy_of(tables, rules, flags),
         options=options,
         as_format=common.as_format,
-        baseline=read(Path(known)) if known else frozenset(),
+        baseline=fingerprints_in(known) if known else frozenset(),
         store=merged.get("store", "contracts"),
     )
+
+
+def with_usage(settings: Settings, common: Common) -> Settings:
+    """The settings with what the pacts show, if there are any to look at.
+
+    A folder that is named on the command line must have some; that of the settings must be there.
+    """
+    from dataclasses import replace
+
+    given, home = common.pacts, Path.cwd()
+    for table, path in () if given else tables_of(common):
+        if "pacts" in table:
+            given, home = table["pacts"], Path(path).resolve().parent
+    if given is None:
+        if common.provider:
+            raise ConfigError("--provider", common.provider, "is of use with --pacts only")
+        return settings
+    from apicheck.pact.read import read_pacts
+    from apicheck.pact.usage import Usage
+
+    full = home / given
+    spec = given if home == Path.cwd() else str(full)
+    pacts = read_pacts(spec, settings.options)
+    return replace(settings, usage=Usage(pacts=pacts, provider=common.provider))
 
 
 def _check_profiles(
@@ -205,7 +263,7 @@ def emit(report: Report, common: Common, fail_on: Severity | None) -> int:
     """
     from apicheck.judge import worst
     from apicheck.model import Verdict
-    from apicheck.report import RenderOptions, named
+    from apicheck.report import KNOWN, RenderOptions, named
     from apicheck.report.shorten import with_witnesses
 
     report = with_witnesses(report, common.witness)
@@ -213,6 +271,10 @@ def emit(report: Report, common: Common, fail_on: Severity | None) -> int:
         name, equals, path = target.partition("=")
         if not equals or not path:
             raise ConfigError("--output", target, "is not of the form FORMAT=PATH")
+        if name not in KNOWN:
+            raise ConfigError(
+                "--output", target, "no such report format", f"known: {', '.join(KNOWN)}"
+            )
         text = named(name)(report, RenderOptions(verbose=common.verbose, root=str(Path.cwd())))
         _write(Path(path), text)
     colour = sys.stdout.isatty() and not common.no_color and not os.environ.get("NO_COLOR")

@@ -118,6 +118,8 @@ def _report(
     if request.shard != (1, 1):
         notes[0] += f" in shard {request.shard[0]} of {request.shard[1]}"
     notes += [note for each in outcomes for note in each.notes]
+    if judging.settings.usage is not None:
+        notes += judging.settings.usage.notes(findings)
     if request.staged:
         also = sorted(unstaged(base.cwd).intersection(each.contract for each in outcomes))
         notes += [f"{path} has changes that are not staged; they were read too" for path in also]

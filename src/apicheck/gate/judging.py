@@ -61,6 +61,9 @@ class Judging:
             used=self._used.setdefault(service, set()),
             places_from=self.settings.places_from,
             prove=None if sides is None else api.prover(*sides),
+            users=None
+            if sides is None or self.settings.usage is None
+            else self.settings.usage.users(*sides, service),
         )
 
     def leftovers(self, *, compared: bool) -> tuple[Finding, ...]:

@@ -71,7 +71,11 @@ def _foreign(old: str, new: str, settings: Settings, problem: UnsupportedFeature
 
     document = open_source(new, settings.options)
     data = document.data
-    claims = type(data) is not dict or "openapi" in data or "swagger" in data
+    claims = (
+        type(data) is not dict
+        or bool(document.members)
+        or any(key in data for key in ("openapi", "swagger", "asyncapi"))
+    )
     if claims or (old and _known(old, settings)):
         return Sides(old=None, new=None, changes=(_unreadable(problem, new, rules.INVALID),))
     return Sides(

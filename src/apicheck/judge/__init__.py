@@ -24,12 +24,16 @@ from apicheck.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import date
 
     from apicheck.judge.verdict import Prove
+    from apicheck.model import Consumer
 
-__all__ = ["RULES", "Policy", "judge", "leftovers", "summarise", "worst"]
+    #: The known consumers that a change concerns; None where nothing is known.
+    Users = Callable[[Change], tuple[Consumer, ...] | None]
+
+__all__ = ["RULES", "UNUSED", "Policy", "judge", "leftovers", "summarise", "worst"]
 
 RULES = waivers.RULES
 
@@ -44,10 +48,15 @@ def judge(
     used: set[int] | None = None,
     places_from: Severity = Severity.INFO,
     prove: Prove | None = None,
+    users: Users | None = None,
 ) -> tuple[Finding, ...]:
     """Findings of the changes, the worst first; what the policy switches off is left out.
 
     ``prove`` says what is known of a change beyond its rule, with a value that shows it.
+
+    ``users`` gives the known consumers that a change breaks, or None where nothing is known of
+    them. Where the policy lets breaks pass that no known consumer uses (``unused_breaks``), such a
+    finding is no louder than that, and its ``reason`` says so.
 
     Line and column cost a scan of the documents: they are found from ``places_from`` on.
 
@@ -60,6 +69,10 @@ def judge(
         ruling = rule_on(change, policy, prove)
         if ruling.severity is Severity.OFF:
             continue
+        consumers = None
+        if users is not None and ruling.severity > Severity.INFO:
+            consumers = users(change)
+            ruling = _unless_unused(ruling, consumers, policy)
         name = fingerprint(change, contract)
         twin = seen.get(name, 0)
         seen[name] = twin + 1
@@ -70,9 +83,25 @@ def judge(
             waived = Waived(reason=REASON)
         if ruling.severity < places_from:
             change = replace(change, old=None, new=None)  # noqa: PLW2901
-        findings.append(_finding(change, ruling, name, waived=waived, contract=contract))
+        found = _finding(change, ruling, name, waived=waived, contract=contract)
+        findings.append(found if consumers is None else replace(found, consumers=consumers))
     findings.sort(key=lambda each: (-each.severity, each.location.path, each.rule.id, each.message))
     return tuple(findings)
+
+
+#: What a finding says that the policy lets pass because nobody uses what it breaks.
+UNUSED = "no known consumer uses this"
+
+
+def _unless_unused(
+    ruling: Ruling, consumers: tuple[Consumer, ...] | None, policy: Policy
+) -> Ruling:
+    """A break that hurts no known consumer, as loud as the policy wants such a one to be."""
+    level = policy.unused_breaks
+    if consumers != () or not ruling.breaking or level is None or ruling.severity <= level:
+        return ruling
+    proof = replace(ruling.proof, reason=UNUSED)
+    return replace(ruling, severity=level, breaking=False, proof=proof)
 
 
 def _finding(
@@ -91,6 +120,7 @@ def _finding(
             uses=change.uses,
         ),
         breaking=ruling.breaking,
+        hurts=frozenset(part.direction for part in ruling.counting),
         values=change.values,
         fingerprint=name,
         witness=ruling.proof.witness,

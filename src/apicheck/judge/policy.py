@@ -73,6 +73,8 @@ class Policy:
     fail_on: Severity | None = Severity.ERROR
     #: The directions that count where a contract does not say who sends; both, if not said.
     compatibility: frozenset[Direction] | None = None
+    #: How loud a break is that hurts no consumer whose pact is known; None: as any other.
+    unused_breaks: Severity | None = None
     #: Whether every older version counts, not only the last (for logs that are replayed).
     transitive: bool = False
     #: Names of the profiles asked for; ``with_profile`` takes one in.
@@ -106,6 +108,7 @@ def policy_of(
     surfaces = _DEFAULT_SURFACES
     fail_on: Severity | None = Severity.ERROR
     compatibility, transitive = None, False
+    unused_breaks: Severity | None = None
     profiles: tuple[str, ...] = ()
     for each, path in settings:
         if "rules" in each:
@@ -119,6 +122,9 @@ def policy_of(
         if "compatibility" in each:
             word = each["compatibility"].removesuffix(TRANSITIVE)
             compatibility, transitive = COMPATIBILITY[word], word != each["compatibility"]
+        if "unused-breaks" in each:
+            level = _LEVELS[each["unused-breaks"]]
+            unused_breaks = None if level is Severity.ERROR else level
         if "profile" in each:
             said = each["profile"]
             profiles = (said,) if isinstance(said, str) else tuple(said)
@@ -131,6 +137,7 @@ def policy_of(
         fail_on=fail_on,
         compatibility=compatibility,
         transitive=transitive,
+        unused_breaks=unused_breaks,
         profiles=profiles,
     )
 

@@ -84,6 +84,8 @@ KEYS: Mapping[str, Key] = {
         takes="the name of a profile, or a list of names",
         check=lambda value: _text(value) or _texts(value),
     ),
+    "pacts": Key(takes="the path of a folder with the consumers' pacts", check=_text),
+    "unused-breaks": Key(takes="error, warning or info", check=_one_of("error", "warning", "info")),
     "base": Key(takes="a git revision", check=_text),
 }
 

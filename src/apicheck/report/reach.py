@@ -28,6 +28,8 @@ def hurt(finding: Finding) -> tuple[Use, ...]:
     uses = finding.location.uses
     if not finding.breaking:
         return uses
+    if finding.hurts is not None:
+        uses = tuple(use for use in uses if use.direction in finding.hurts) or uses
     override = finding.rule.override
     return (
         tuple(
@@ -71,7 +73,8 @@ def _kind(kind: str, labels: Iterable[str], title: str, most: int) -> str:
     # The side of an operation that is concerned as a whole is called ``operation``.
     whole = kind in ("", "operation")
     several = visible(kind) if kind in _OPEN else f"{visible(kind)}s"
-    if names == [title]:
+    # ``message Order`` is the place of what is written and read as ``Order``.
+    if len(names) == 1 and (title == names[0] or title.endswith(f" {names[0]}")):
         return "" if whole else several
     listed = enumerated(map(visible, names), most, "operation")
     return listed if whole else f"{several} of {listed}"

@@ -93,6 +93,8 @@ def _body(report: Report, look: _Look) -> Iterator[str]:
         yield look.paint("dim", f"{side_name(report.old)} → {side_name(report.new)}")
         yield ""
     for name, groups in contracts.items():
+        if not any(id(entry) in told for group in groups for entry in group.entries):
+            continue  # the last line counts what is not told
         if name:
             counts = severity_counts(f for f in findings if f.contract == name)
             yield look.paint("bold", f"── {shorten(visible(name), 80)} ──  ") + counts

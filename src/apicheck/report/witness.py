@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from apicheck.report.plain import compact
-from apicheck.report.words import visible
+from apicheck.report.words import shorten, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,16 +21,20 @@ _STEP = re.compile(r"\[\]|[^.\[\]]+")
 def drawn(finding: Finding, width: int = 100) -> list[str]:
     """The value of the finding's witness as JSON, and under it marks below the place.
 
-    One line if the place is the whole value or is not in it; none without a witness.
+    One line if the place is the whole value or is not in it; none without a witness. Bytes are
+    shown as such, and what they were written from.
     """
     if finding.witness is None:
         return []
+    if finding.witness.shown:
+        return [shorten(visible(line), max(20, width)) for line in finding.witness.shown]
     steps: Sequence[str | int] = finding.witness.at or _steps(finding.location.label)
     before, inside, after = _split(finding.witness.value, steps)
     before, inside, after = visible(before), visible(inside), visible(after)
     room = max(20, width)
-    if len(inside) > room // 2:
-        inside = inside[: room // 2 - 1] + "…"
+    most = room // 2 if before or after else room
+    if len(inside) > most:
+        inside = inside[: most - 1] + "…"
     left = room - len(inside)
     # Keep what stands around the place, more of what comes before it.
     if len(before) + len(after) > left:
@@ -46,7 +50,8 @@ def drawn(finding: Finding, width: int = 100) -> list[str]:
 
 def claim(witness: Witness) -> str:
     """``POST /orders request: valid under old, refused by new (checked)``."""
-    text = f"valid under {visible(witness.accepted_by)}, refused by {visible(witness.rejected_by)}"
+    one, other = visible(witness.accepted_by), visible(witness.rejected_by)
+    text = f"valid under {one}, {'misread' if witness.misread else 'refused'} by {other}"
     if witness.purpose:
         text = f"{visible(witness.purpose)}: {text}"
     if witness.undeclared:

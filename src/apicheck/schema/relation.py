@@ -53,6 +53,8 @@ __all__ = [
 
 #: Steps that one question may take; the hardest real ones take some hundreds.
 BUDGET = 3000
+#: Steps that a validator may take to judge a value.
+_MOST_EFFORT = 10_000_000
 _DIALECTS = {
     each.name: each
     for each in (
@@ -76,6 +78,8 @@ class Reading(Enum):
     STRICT = "strict"
     #: Only those that its schema declares; a schema that declares none is free-form.
     DECLARED = "declared"
+    #: The same, and members of free-form objects are not sent either.
+    NAMED = "named"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +107,7 @@ class Unknown:
 
 
 Answer = Proved | Refuted | Unknown
+_TOO_DEEP = Unknown(reason="a schema is nested too deeply")
 
 
 class Relation(Enum):
@@ -141,8 +146,8 @@ class Prover:
         self._formats = formats
         self._library = Library(Closures())
         self._solver = Solver(self._library)
-        self._compilers: dict[tuple[str, str | None], Compiler] = {}
-        self._judges: dict[tuple[str, str | None], Judge] = {}
+        self._compilers: dict[tuple[str, str | None, bool], Compiler] = {}
+        self._judges: dict[tuple[str, str | None, bool], Judge] = {}
 
     def contains(
         self,
@@ -159,10 +164,32 @@ class Prover:
         ``a`` belongs to ``a_side``, ``b`` to the other. ``drop`` is ``readOnly`` in requests
         and ``writeOnly`` in responses: properties so marked are not sent.
         """
-        question = _Question(self, a, b, a_side, reading, drop)
-        if question.same():
-            return Proved()
-        return question.ask([question.sent, question.refused], budget)
+        try:
+            question = _Question(self, a, b, a_side, reading, drop)
+            if question.same():
+                return Proved()
+            return question.ask([question.sent, question.refused], budget)
+        except RecursionError:
+            return _TOO_DEEP
+
+    def proved(
+        self,
+        a: Node,
+        b: Node,
+        *,
+        a_side: Side = "old",
+        reading: Reading = Reading.STRICT,
+        drop: str | None = None,
+    ) -> bool:
+        """Whether containment is proved; where it is not, no value is looked for to show it."""
+        try:
+            question = _Question(self, a, b, a_side, reading, drop)
+            if question.same():
+                return True
+            outcome = self._solver.question([question.sent, question.refused], BUDGET)
+        except RecursionError:
+            return False
+        return outcome is NONE and not self._library.scoped
 
     def lift(
         self,
@@ -190,8 +217,15 @@ class Prover:
         ``not``, or one of ``oneOf``). ``hint`` is a schema that the value there must satisfy too.
         Without ``masked``, one value is tried, and nothing is proved where it is let pass.
         """
-        question = _Question(self, root_a, root_b, a_side, reading, drop)
-        inner = _Question(self, a, b, a_side, reading, drop)
+        try:
+            question = _Question(self, root_a, root_b, a_side, reading, drop)
+            inner = _Question(self, a, b, a_side, reading, drop)
+            levels = [
+                (steps, _Question(self, one, other, a_side, reading, drop))
+                for steps, one, other in passed
+            ]
+        except RecursionError:
+            return _TOO_DEEP
         forms = self._library.forms
         differs = forms.all_of([inner.sent, inner.refused])
         if either:
@@ -205,8 +239,7 @@ class Prover:
         if there is None:
             return Unknown(reason="the path leads through a part that holds no values")
         wanted = [question.sent, there]
-        for steps, one, other in passed:
-            at = _Question(self, one, other, a_side, reading, drop)
+        for steps, at in levels:
             level = lift(forms, steps, forms.all_of([at.sent, at.refused]))
             if level is not None:
                 wanted.append(level)
@@ -216,23 +249,26 @@ class Prover:
 
     def meet(self, a: Node, b: Node, *, budget: int = BUDGET) -> Answer:
         """Whether no value is valid under both; refuted by one that is."""
-        question = _Question(self, a, b, "old", Reading.STRICT, None)
-        question.shared = True
-        forms = self._library.forms
-        return question.ask([question.sent, forms.negate(question.refused)], budget)
+        try:
+            question = _Question(self, a, b, "old", Reading.STRICT, None)
+            question.shared = True
+            forms = self._library.forms
+            return question.ask([question.sent, forms.negate(question.refused)], budget)
+        except RecursionError:
+            return _TOO_DEEP
 
     def accepts_text(self, node: Node, value: Any, side: Side) -> bool:
         """Whether a schema accepts something that the text of ``value`` may be read as."""
         self._compiler(side, None)
-        judge = self._judges[self._dialects[side].name, None]
+        judge = self._judges[self._dialects[side].name, None, False]
         return any(judge.valid(node, each, sender=False) is True for each in readings(value))
 
-    def _compiler(self, side: Side, drop: str | None) -> Compiler:
+    def _compiler(self, side: Side, drop: str | None, *, named: bool = False) -> Compiler:
         dialect = self._dialects[side]
-        key = (dialect.name, drop)
+        key = (dialect.name, drop, named)
         if key not in self._compilers:
             self._compilers[key] = Compiler(
-                self._library, dialect, drop=drop, formats=self._formats
+                self._library, dialect, drop=drop, formats=self._formats, named=named
             )
             self._judges[key] = Judge(self._compilers[key])
         return self._compilers[key]
@@ -256,10 +292,12 @@ class _Question:
         #: Ask for a value of both instead of one of ``a`` alone.
         self.shared = False
         b_side: Side = "new" if a_side == "old" else "old"
-        sender, reader = prover._compiler(a_side, drop), prover._compiler(b_side, drop)  # noqa: SLF001 - one module
+        named = reading is Reading.NAMED
+        sender = prover._compiler(a_side, drop, named=named)  # noqa: SLF001 - one module
+        reader = prover._compiler(b_side, drop)  # noqa: SLF001
         self.judges = (
-            prover._judges[sender.dialect.name, drop],  # noqa: SLF001
-            prover._judges[reader.dialect.name, drop],  # noqa: SLF001
+            prover._judges[sender.dialect.name, drop, named],  # noqa: SLF001
+            prover._judges[reader.dialect.name, drop, False],  # noqa: SLF001
         )
         self.solver = prover._solver  # noqa: SLF001
         forms = sender.forms
@@ -268,7 +306,7 @@ class _Question:
 
     def _sent(self, sender: Compiler, a: Node, drop: str | None) -> Form:
         form = sender.form(a)
-        if self.reading is Reading.DECLARED:
+        if self.reading is not Reading.STRICT:
             return form
         return sender.forms.as_strict(form) if drop else sender.forms.as_reader(form)
 
@@ -308,21 +346,36 @@ class _Question:
 
     def confirmed(self, value: Any) -> bool:
         """Whether validators agree that the value tells ``a`` from ``b`` (or is shared)."""
+        return self.light(value) and self.judged(value)
+
+    def judged(self, value: Any) -> bool:
+        """The same of a value that is no larger than one that was light."""
         mine, theirs = self.judges
         return (
             mine.valid(self.a, value, sender=True) is True
             and theirs.valid(self.b, value, sender=False) is self.shared
         )
 
+    def light(self, value: Any) -> bool:
+        """Whether validators can be asked about a value without waiting for ever."""
+        effort = self.solver.evaluator.effort
+        return all(effort(form, value) < _MOST_EFFORT for form in (self.sent, self.refused))
+
     def whole(self, value: Any, wanted: list[Form]) -> bool:
-        """Whether a broken part of a schema, whatever it meant, leaves the value what it is."""
+        """Whether a broken part of a schema, whatever it meant, leaves the value what it is.
+
+        Broken are references that lead nowhere or in circles, and malformed compositions.
+        """
         mine, theirs = self.judges
-        if mine.whole(self.a, sender=True) and theirs.whole(self.b, sender=False):
+        circles = self.solver.library.circles
+        if not circles and mine.whole(self.a, sender=True) and theirs.whole(self.b, sender=False):
             return True
         return all(self.solver.evaluator.holds(form, value) is True for form in wanted)
 
     def disagreement(self, value: Any) -> str:
         """Why a value that the logic found was not confirmed."""
+        if not self.light(value):
+            return "a validator would take too long to judge the value that was found"
         mine, theirs = self.judges
         opinions = (
             mine.valid(self.a, value, sender=True),
@@ -337,9 +390,7 @@ class _Question:
 
         def good(candidate: Any) -> bool:
             # The validators are the faster ones: most candidates lack what is required.
-            return self.confirmed(candidate) and all(
-                holds(form, candidate) is True for form in wanted
-            )
+            return self.judged(candidate) and all(holds(form, candidate) is True for form in wanted)
 
         small = smaller(value, good)
         accepted = self.solver.forms.negate(self.refused)

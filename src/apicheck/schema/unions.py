@@ -282,7 +282,7 @@ def _apart(match: Match, union: Union) -> bool:
 
 
 def _named(branch: Node, views: Views) -> str:
-    """What people call a branch: its component's name, its title, or its type."""
+    """What people call a branch: its component's name, its title, its type, or what it requires."""
     target = views.resolve(branch)
     if target.pointer != branch.pointer and target.pointer:
         return str(target.pointer[-1])
@@ -291,6 +291,9 @@ def _named(branch: Node, views: Views) -> str:
     view = views.of(target)
     if view.enum is not None:
         return ", ".join(list(view.enum)[:3])
+    needed = branch.value.get("required") if type(branch.value) is dict else None
+    if type(needed) is list and needed and "type" not in branch.value:
+        return f"that requires {', '.join(map(str, needed[:3]))}"
     return shown_types(view.types)
 
 

@@ -24,8 +24,8 @@ NOT_CONTAINED = Rule(
     why="A peer that sends such a value is refused.",
     fix="Look at the value shown, and at the schemas on both sides.",
     example=Example(
-        old='{"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}',
-        new='{"oneOf": [{"required": ["a"]}, {"required": ["b"]}, {"required": ["c"]}]}',
+        old='{"type": "string"}',
+        new='{"oneOf": [{"type": "string"}, {"enum": ["a", "b"]}]}',
     ),
     ground=Ground.ONLY_WITNESSED,
 )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from apicheck.errors import SourceError
 from apicheck.sources.documents import ENDINGS, Document, Tree, alone, bundle, in_memory
-from apicheck.sources.limits import MAX_FILES, Options
-from apicheck.sources.paths import ENTRIES, Folder, entry_of, files_below
+from apicheck.sources.limits import MAX_FILES, Options, read_bounded
+from apicheck.sources.paths import ENTRIES, Folder, entry_of, files_below, kind_of, read_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Document", "Options", "Tree", "in_memory", "open_source"]
 
 _HERE = Options()
+_FORMS = "give a file, a folder, REV:PATH or NAME@VERSION"
 
 
 def open_source(spec: str, options: Options = _HERE) -> Document:
@@ -27,39 +28,39 @@ def open_source(spec: str, options: Options = _HERE) -> Document:
     """
     if spec == "-":
         return _standard_input(options)
+    if not spec:
+        raise SourceError("a contract", "is named by an empty text", _FORMS)
     if spec.startswith(("http://", "https://")):
         return _web(spec, options)
     path = options.cwd / spec
     if spec.startswith("git:"):
         rev, colon, inside = spec[4:].partition(":")
         if not colon or not inside:
-            raise SourceError(spec, "is not of the form git:REV:PATH")
+            raise SourceError(spec, "is not of the form git:REV:PATH", _FORMS)
         return _revision(rev, inside, options)
-    if not path.exists() and ":" in spec:
-        rev, _, inside = spec.partition(":")
-        if inside and not (len(rev) == 1 and inside[0] in "/\\"):
-            return _revision(rev, inside, options)
-    return _file(path, spec, options)
+    kind = kind_of(path, spec)
+    if kind:
+        return _file(path, spec, options, folder=kind == "folder")
+    rev, colon, inside = spec.partition(":")
+    if "://" in spec:
+        raise SourceError(spec, "is not an http or https address", _FORMS)
+    if inside and not (len(rev) == 1 and inside[0] in "/\\"):
+        return _revision(rev, inside, options)
+    raise SourceError(spec, "there is no such file", _FORMS)
 
 
-def _file(path: Path, spec: str, options: Options) -> Document:
-    if not path.exists():
-        raise SourceError(
-            spec, "there is no such file", "give a file, a folder, REV:PATH or NAME@VERSION"
-        )
-    entry = entry_of(path) if path.is_dir() else path
+def _file(path: Path, spec: str, options: Options, *, folder: bool) -> Document:
+    entry = entry_of(path) if folder else path
     if entry is None:
         return _folder(path, spec, options)
     # The entry itself may be a link to anywhere: the user named it.
     absolute = entry.parent.resolve() / entry.name
-    folder = Folder(absolute, options)
-    tree = Tree(options, folder.read, folder.name, folder.outside)
-    inside = folder.path_of(absolute)
+    files = Folder(absolute, options)
+    tree = Tree(options, files.read, files.name, files.outside)
+    inside = files.path_of(absolute)
     if absolute.is_symlink():
-        from apicheck.sources.paths import read_file
-
-        text = read_file(absolute.resolve(), folder.name(inside), options)
-        document = Document.parse(text, folder.name(inside), inside, tree)
+        text = read_file(absolute.resolve(), files.name(inside), options)
+        document = Document.parse(text, files.name(inside), inside, tree)
         tree.documents[inside] = document
         return document
     return tree.document(inside)
@@ -104,7 +105,9 @@ def _revision(rev: str, path: str, options: Options) -> Document:
 def _standard_input(options: Options) -> Document:
     import sys
 
-    text = sys.stdin.buffer.read(options.max_bytes + 1)
+    if sys.stdin is None or sys.stdin.closed:
+        raise SourceError("<stdin>", "is closed", "pipe the contract in, or give a file")
+    text = read_bounded(sys.stdin.buffer, options.max_bytes)
     if len(text) > options.max_bytes:
         raise SourceError(
             "<stdin>",

@@ -26,6 +26,9 @@ ENDINGS = (".yaml", ".yml", ".json", ".avsc", *IDL)
 #: An index in a JSON Pointer (RFC 6901, section 4); no list is longer than a billion.
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
+#: The line with which git begins what it could not merge.
+_CONFLICT = re.compile(rb"^<{7} [^\n]*", re.MULTILINE)
+
 #: The text parsed last: (bytes, is it JSON, value).
 _RECENT: list[tuple[bytes, bool, Any]] = []
 
@@ -88,7 +91,11 @@ class Document:
             if raw == text:
                 # The other side of a comparison, often enough: values are never changed.
                 return cls(source, data, text, json, path, tree)
-        document = cls._parse(text, source, path, tree)
+        try:
+            document = cls._parse(text, source, path, tree)
+        except ParseError:
+            _refuse_conflict(text, source)
+            raise
         _RECENT[:] = [(text, document.json, document.data)]
         return document
 
@@ -264,6 +271,20 @@ def _anchors(data: Any) -> Iterator[tuple[str, tuple[str | int, ...]]]:
             pending += [(each, (*at, name)) for name, each in value.items()]
         elif type(value) is list:
             pending += [(each, (*at, index)) for index, each in enumerate(value)]
+
+
+def _refuse_conflict(text: bytes, source: str) -> None:
+    """ParseError if a text that is broken is so by a merge that git could not do."""
+    mark = _CONFLICT.search(text)
+    if mark is not None:
+        line = text.count(b"\n", 0, mark.start()) + 1
+        raise ParseError(
+            source,
+            "holds a merge conflict",
+            span=Span(source=source, line=line, column=1, end_line=line, end_column=8),
+            excerpt=mark[0].decode("utf-8", "replace").rstrip("\r"),
+            hint="resolve it, then ask again",
+        ) from None
 
 
 def _decoded(text: bytes, source: str) -> str:

@@ -44,13 +44,29 @@ def git(arguments: list[str], cwd: Path, given: bytes = b"") -> bytes:
             timeout=120,
         )
     except FileNotFoundError:
-        raise SourceError("git", "is not installed or not on the PATH") from None
+        raise SourceError("git", "is not installed or not on the PATH", "install git") from None
+    except ValueError:
+        raise SourceError("git", f"cannot be asked for {arguments!r}") from None
     except subprocess.TimeoutExpired:
         raise SourceError("git", f"took too long: git {' '.join(arguments)}") from None
     if done.returncode != 0:
         words = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise SourceError("git", words[-1] if words else f"failed: git {' '.join(arguments)}")
+        # What is wrong comes first; advice may follow.
+        fatal = [each for each in words if each.startswith(("fatal:", "error:"))] or words[-1:]
+        raise SourceError("git", fatal[0] if fatal else f"failed: git {' '.join(arguments)}")
     return done.stdout
+
+
+def _need_repository(source: str, cwd: Path) -> None:
+    """SourceError, in git's words, where there is no repository that git would use."""
+    try:
+        git(["rev-parse", "--git-dir"], cwd)
+    except SourceError as problem:
+        raise SourceError(
+            source,
+            f"git cannot be used here: {problem.problem}",
+            "run it inside of a git repository that is yours",
+        ) from None
 
 
 def top(folder: Path) -> Path | None:
@@ -66,15 +82,18 @@ class Revision:
 
     def __init__(self, rev: str, cwd: Path, max_bytes: int) -> None:
         if rev.startswith("-") or not rev:
-            raise SourceError(f"git:{rev}", "is not a revision")
+            raise SourceError(
+                f"git:{rev}", "is not a revision", "name a branch, tag or commit: REV:PATH"
+            )
         self.rev = rev
         self.cwd = cwd
         self.max_bytes = max_bytes
         try:
             self.commit = git(["rev-parse", "--verify", "--quiet", f"{rev}^{{commit}}"], cwd)
         except SourceError as problem:
-            if problem.source == "git" and "not installed" in problem.problem:
+            if "not installed" in problem.problem:
                 raise
+            _need_repository(f"git:{rev}", cwd)
             raise SourceError(
                 f"git:{rev}",
                 "there is no such revision here",
@@ -84,7 +103,7 @@ class Revision:
 
     def within(self, path: str) -> str:
         """A path given relative to ``cwd``, as a path from the top."""
-        prefix = git(["rev-parse", "--show-prefix"], self.cwd).decode().strip()
+        prefix = os.fsdecode(git(["rev-parse", "--show-prefix"], self.cwd).removesuffix(b"\n"))
         if path.startswith("/"):
             path = path.lstrip("/")
         return posixpath.normpath(posixpath.join(prefix, path))
@@ -104,7 +123,9 @@ class Revision:
     def read(self, path: str) -> bytes:
         """The bytes of a file at this revision; SourceError if it is not there or too large."""
         check_name(path)
-        name = os.fsencode(f"{self.hash}:{path}")
+        if path == ".." or path.startswith("../"):
+            self.outside(path)
+        name = os.fsencode(f"{self.hash}:{'' if path == '.' else path}")
         if b"\n" in name:
             raise self._missing(path)
         # Symbolic links are followed by git itself, within the tree of the revision only.
@@ -139,6 +160,7 @@ class Revision:
     def files(self, folder: str) -> list[str]:
         """Paths of all files below a folder."""
         listed = git(
-            ["ls-tree", "-r", "-z", "--name-only", self.hash, "--", folder or "."], self.cwd
+            ["ls-tree", "-r", "-z", "--full-tree", "--name-only", self.hash, "--", folder or "."],
+            self.cwd,
         )
         return [each.decode("utf-8", "surrogateescape") for each in listed.split(b"\0") if each]

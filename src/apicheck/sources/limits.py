@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from apicheck.errors import SourceError
 
@@ -31,6 +32,13 @@ MAX_DIGITS = 1_000
 MAX_FILES = 2_000
 
 
+class Reader(Protocol):
+    """Something open to be read."""
+
+    def read(self, most: int, /) -> bytes | None:
+        """At most so many bytes; none at the end."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How contracts may be read.
@@ -43,6 +51,19 @@ class Options:
     allow_network: bool = False
     max_bytes: int = 64 * 2**20
     roots: tuple[Path, ...] = ()
+
+
+def read_bounded(opened: Reader, most: int, likely: int = 2**16) -> bytes:
+    """Everything that is to be read, but no more than one byte beyond ``most``.
+
+    ``likely`` is how much there may be: room for more is made only when it comes.
+    """
+    parts = [opened.read(min(likely, most) + 1) or b""]
+    length = len(parts[0])
+    while length <= most and (more := opened.read(min(2**20, most + 1 - length))):
+        parts.append(more)
+        length += len(more)
+    return b"".join(parts)
 
 
 def check_name(path: str) -> None:

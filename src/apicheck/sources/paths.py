@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -10,12 +11,12 @@ from typing import TYPE_CHECKING
 from apicheck.errors import SourceError
 from apicheck.sources.documents import ENDINGS
 from apicheck.sources.git import top
-from apicheck.sources.limits import MAX_FILES, check_name
+from apicheck.sources.limits import MAX_FILES, check_name, read_bounded
 
 if TYPE_CHECKING:
     from apicheck.sources.limits import Options
 
-__all__ = ["ENTRIES", "Folder", "entry_of", "files_below"]
+__all__ = ["ENTRIES", "Folder", "entry_of", "files_below", "kind_of", "read_file"]
 
 #: Names of the entry file of a contract in a folder, without ending.
 ENTRIES = ("openapi", "swagger", "asyncapi", "api")
@@ -75,24 +76,56 @@ class Folder:
 
 
 def read_file(file: Path, name: str, options: Options) -> bytes:
-    """The bytes of a regular file within the limit."""
+    """The bytes of a regular file within the limit.
+
+    The file may be exchanged or grow while we look: what was opened is what is checked and read,
+    without waiting, and no further than the limit.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        status = file.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise SourceError(name, "is a folder, not a file")
-        if not stat.S_ISREG(status.st_mode):
-            raise SourceError(name, "is not a regular file")
-        if status.st_size > options.max_bytes:
-            raise SourceError(
-                name,
-                f"has {status.st_size} bytes, more than the limit of {options.max_bytes}",
-                "raise the limit with --max-bytes",
-            )
-        return file.read_bytes()
+        with open(os.open(file, flags), "rb") as opened:  # noqa: PTH123 - a descriptor
+            status = os.fstat(opened.fileno())
+            if stat.S_ISDIR(status.st_mode):
+                raise SourceError(name, "is a folder, not a file", "name a file in it")
+            if not stat.S_ISREG(status.st_mode):
+                raise SourceError(name, "is not a regular file", "give a file, or - for stdin")
+            text = read_bounded(opened, options.max_bytes, status.st_size)
     except FileNotFoundError:
         raise SourceError(name, "there is no such file", "check the path") from None
+    except IsADirectoryError:
+        raise SourceError(name, "is a folder, not a file", "name a file in it") from None
     except OSError as problem:
-        raise SourceError(name, f"cannot be read: {problem.strerror or problem}") from None
+        if problem.errno == errno.ENXIO:
+            raise SourceError(
+                name, "is not a regular file", "give a file, or - for stdin"
+            ) from None
+        raise SourceError(
+            name,
+            f"cannot be read: {problem.strerror or problem}",
+            "check the path and the rights of the file",
+        ) from None
+    if len(text) > options.max_bytes:
+        raise SourceError(
+            name,
+            f"has {max(status.st_size, len(text))} bytes, "
+            f"more than the limit of {options.max_bytes}",
+            "raise the limit with --max-bytes",
+        )
+    return text
+
+
+def kind_of(path: Path, spec: str) -> str:
+    """``file``, ``folder`` or "" where there is nothing; SourceError if that cannot be told."""
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except (OSError, ValueError) as problem:
+        words = problem.strerror if isinstance(problem, OSError) else str(problem)
+        raise SourceError(
+            spec, f"cannot be read: {words}", "check the path and the rights of the file"
+        ) from None
+    return "folder" if stat.S_ISDIR(status.st_mode) else "file"
 
 
 def entry_of(folder: Path) -> Path | None:

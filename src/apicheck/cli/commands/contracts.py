@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from apicheck.api import Settings
     from apicheck.history import Cell
+    from apicheck.model import Bump, Verdict
     from apicheck.store.layout import Stored
 
 __all__ = ["command"]
@@ -220,6 +221,7 @@ def _everything(settings: Settings) -> list[str]:
 def log(name: str, form: str, config: str | None) -> int:
     """Show each step of a contract's history: its number, and what its changes demand."""
     from apicheck.history import steps
+    from apicheck.model import Bump
 
     settings = _settings(config)
     stored = _stored(settings, name)
@@ -229,6 +231,7 @@ def log(name: str, form: str, config: str | None) -> int:
             {
                 "old": each.old,
                 "new": each.new,
+                "verdict": each.verdict.value,
                 "given": each.given.name.lower(),
                 "demanded": each.demanded.name.lower(),
                 "breaking": each.breaking,
@@ -237,7 +240,9 @@ def log(name: str, form: str, config: str | None) -> int:
             }
             for each in found
         ]
-        click.echo(json.dumps({"contract": stored.name, "steps": rows}, indent=2))
+        bump = max((each.demanded for each in found), default=Bump.NONE)
+        verdicts = [each.verdict for each in found]
+        _write("contracts log", stored.name, "steps", rows, verdicts=verdicts, bump=bump)
         return 0
     head = ["step", "number says", "changes are", "breaking", "warnings", "other", ""]
     body = [
@@ -268,6 +273,7 @@ def log(name: str, form: str, config: str | None) -> int:
 def matrix(name: str, last: int, form: str, config: str | None) -> int:
     """Show which versions can talk to which: clients down, services across."""
     from apicheck import history
+    from apicheck.model import Bump
 
     settings = _settings(config)
     stored = _stored(settings, name)
@@ -284,7 +290,8 @@ def matrix(name: str, last: int, form: str, config: str | None) -> int:
             for row in rows
             for cell in row
         ]
-        click.echo(json.dumps({"contract": stored.name, "cells": cells}, indent=2))
+        verdicts = [cell.verdict for row in rows for cell in row]
+        _write("contracts matrix", stored.name, "cells", cells, verdicts=verdicts, bump=Bump.NONE)
         return 0
     head = ["client \\ service", *(cell.service for cell in rows[0])]
     body = [[row[0].client, *(_cell(cell) for cell in row)] for row in rows]
@@ -293,6 +300,35 @@ def matrix(name: str, last: int, form: str, config: str | None) -> int:
     if left > 0:
         click.echo(f"{left} older versions left out (--last {len(stored.releases)})", err=True)
     return 0
+
+
+def _write(
+    command: str,
+    name: str,
+    table: str,
+    rows: list[dict[str, Any]],
+    *,
+    verdicts: Sequence[Verdict],
+    bump: Bump,
+) -> None:
+    """A table in the envelope of every report: the answer is the worst, and no findings of its own.
+
+    What is behind a row is what ``apicheck diff NAME@OLD NAME@NEW`` finds.
+    """
+    from apicheck.model import Report, Summary, Verdict
+    from apicheck.report.json import as_data
+    from apicheck.report.plain import write
+
+    order = (Verdict.IDENTICAL, Verdict.COMPATIBLE, Verdict.UNKNOWN, Verdict.BREAKING)
+    worst = max(verdicts, key=order.index, default=Verdict.IDENTICAL)
+    report = Report(
+        command=command,
+        old=None,
+        new=None,
+        summary=Summary(verdict=worst, bump=bump, error=0, warning=0, info=0, unproved=0),
+        findings=(),
+    )
+    click.echo(write({**as_data(report), "contract": name, table: rows}), nl=False)
 
 
 def _cell(cell: Cell) -> str:

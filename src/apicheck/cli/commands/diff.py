@@ -6,7 +6,16 @@ from typing import Any
 
 import click
 
-from apicheck.cli.options import Common, emit, judging, reporting, settings_of, threshold_of
+from apicheck.cli.options import (
+    Common,
+    emit,
+    judging,
+    reporting,
+    settings_of,
+    threshold_of,
+    using,
+    with_usage,
+)
 
 __all__ = ["command"]
 
@@ -14,6 +23,7 @@ __all__ = ["command"]
 @click.command("diff")
 @click.argument("old")
 @click.argument("new")
+@using
 @reporting
 @judging
 def command(old: str, new: str, **options: Any) -> int:
@@ -24,7 +34,9 @@ def command(old: str, new: str, **options: Any) -> int:
     """
     from apicheck import api
 
+    if old == new == "-":
+        raise click.UsageError("stdin can be read once: give a file for OLD or for NEW")
     common = Common(**options)
-    settings = settings_of(common)
+    settings = with_usage(settings_of(common), common)
     report = api.check(api.load(old, settings), api.load(new, settings), settings)
     return emit(report, common, threshold_of(common, settings))

@@ -17,6 +17,8 @@ from apicheck.cli.options import (
     settings_of,
     tables_of,
     threshold_of,
+    using,
+    with_usage,
 )
 from apicheck.errors import ConfigError
 
@@ -39,6 +41,7 @@ __all__ = ["command"]
 @click.option("--spec", "specs", multiple=True, metavar="PATTERN", help="Plain contract files.")
 @click.option("--allow-major", is_flag=True, help="Plain files may break in a new major version.")
 @click.option("--shard", metavar="I/N", help="Check only every N-th contract, from the I-th.")
+@using
 @reporting
 @judging
 def command(
@@ -59,7 +62,7 @@ def command(
     from apicheck.gate import Request, default_base, gate
 
     common = Common(**options)
-    settings = settings_of(common)
+    settings = with_usage(settings_of(common), common)
     table: dict[str, Any] = {}
     for each, _ in tables_of(common):
         table.update(each)
@@ -78,17 +81,21 @@ def _shard(text: str | None) -> tuple[int, int]:
     if text is None:
         return 1, 1
     number, slash, of = text.partition("/")
-    if slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of):
+    if slash and _is_count(number) and _is_count(of) and 1 <= int(number) <= int(of):
         return int(number), int(of)
     raise ConfigError("--shard", text, "is not of the form I/N with I from 1 to N")
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10
 
 
 def _policies(common: Common, settings: Settings) -> Callable[[str], Policy]:
     """The policy of a service: the settings, and over them ``contracts/SERVICE/apicheck.toml``."""
     from apicheck import api
+    from apicheck.cli.files import settings_in
     from apicheck.judge.policy import layer_of_flags
     from apicheck.judge.policy import policy_of as combined
-    from apicheck.judge.settings import load
 
     known: dict[str, Policy] = {"": settings.policy}
 
@@ -98,7 +105,7 @@ def _policies(common: Common, settings: Settings) -> Callable[[str], Policy]:
             known[service] = settings.policy
             if path.is_file():
                 rules = api.catalogue()
-                tables = [*tables_of(common), (load(path), str(path)), *flags_of(common)]
+                tables = [*tables_of(common), (settings_in(path), str(path)), *flags_of(common)]
                 known[service] = combined(tables, rules, layer_of_flags(common.severity, rules))
         return known[service]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,10 +95,14 @@ def command(store: str, folder: str) -> int:
     What is there already is left alone.
     """
     root = Path(folder)
-    if not root.is_dir():
-        raise SourceError(folder, "there is no such folder")
-    if Path(store).is_absolute() or ".." in Path(store).parts or '"' in store or "\\" in store:
-        raise ConfigError("--store", store, "is no folder inside of the repository")
+    if not os.path.isdir(root):  # noqa: PTH112 - takes every text for a name
+        raise SourceError(folder, "there is no such folder", "make it first")
+    parts = Path(store).parts
+    odd = not store.isprintable() or '"' in store or "\\" in store
+    if odd or not parts or Path(store).is_absolute() or {"..", ".git"}.intersection(parts):
+        raise ConfigError(
+            "--store", store, "is no folder inside of the repository", "for example: contracts"
+        )
     for path, text in _files(root, store):
         _put(root, path, text)
     _advise(root)

@@ -283,6 +283,7 @@ def _witnessed(datum: Any, direction: Direction, purpose: str) -> Proof:
         rejected_by=sides[1],
         purpose=purpose,
         checked=True,
+        misread="read as" in purpose,
     )
     return Proof(kind="witnessed", witness=witness)
 

@@ -257,20 +257,31 @@ def _try(case: _Case, message: Any, surface: Surface) -> Witness | None:
         if not _differs(case, meant, taken):
             return None
         shown["read"] = case.reader.write_json(taken)
-        purpose = "read otherwise" if shown["read"] else "the value is lost"
+        written = shown.get("json", shown.get("written"))
+        purpose = f"read as {_json(shown['read'])}"
+        if written is not None:
+            purpose = f"written as {_json(written)}, {purpose}"
         if case.rule in _UNSET:
             shown["meant"], shown["taken"] = _state(meant, case.number), _state(taken, other)
-            purpose = "what is not written stands for something else"
+            purpose = f"meant as {_json(shown['meant'])}, taken for {_json(shown['taken'])}"
     except Refused as problem:
         shown["error"] = str(problem)
-        purpose = "refused"
+        purpose = f"a reader of {case.read.rpartition('.')[2]} fails"
     return Witness(
         value=shown,
         accepted_by=case.accepted,
         rejected_by="new" if case.accepted == "old" else "old",
-        purpose=f"{purpose} ({'bytes' if surface is Surface.WIRE else 'JSON'})",
+        purpose=purpose,
         checked=True,
+        misread="error" not in shown,
+        shown=(f"bytes {shown['bytes']}" if surface is Surface.WIRE else _json(shown["json"]),),
     )
+
+
+def _json(value: Any) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _renamed(case: _Case) -> bool:

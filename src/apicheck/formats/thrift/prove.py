@@ -157,6 +157,8 @@ def _proved(change: Change, writer: _End, reader: _End) -> Proof:
                 rejected_by=reader.name,
                 purpose=told,
                 checked=True,
+                misread=" is read as " in told,
+                shown=(f"bytes {raw.hex(' ')}", f"written from {_json(meant)}"),
             )
             return Proof(kind="witnessed", witness=witness)
     slot = None if writer.focus is None else writer.shape.fields.get(writer.focus)
@@ -288,6 +290,12 @@ def _forgiving(reader: _End, focus: int | None) -> Shape:
 def _short(value: Any) -> str:
     text = "nothing" if value is None else repr(value)
     return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _json(value: Any) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _shown(raw: bytes, writer: _End, meant: dict[str, Any], reader: _End) -> dict[str, Any]:

@@ -40,7 +40,7 @@ FIELD_TYPE_CHANGED = Rule(
     id="thrift.field-type-changed",
     effect=Effect.REPLACES,
     summary="The type of a field changed to one that is encoded otherwise.",
-    message="the type changed from {old} to {new}",
+    message="type changed from {old} to {new}",
     why="A reader skips a field whose type code is not the one it expects: the value is lost,"
     " and a required field counts as missing.",
     fix="Add a field with a new id and the new type; keep the old one until nobody reads it.",

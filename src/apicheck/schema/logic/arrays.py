@@ -12,6 +12,8 @@ be, no more of a kind than ``maxContains`` allows, and none of the arrays that a
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +40,7 @@ _LONGEST_MATCHED = 60
 _MOST_PLACINGS = 250
 _MOST_PAIRS = 60
 _MOST_CHOICES = 100
-_MOST_STEPS_AWAY = 60
+_MOST_STEPS_AWAY = 300
 _Goal = frozenset[Form]
 _Placing = dict[int, _Goal]
 
@@ -60,7 +62,9 @@ class _Search:
         self.forms = solver.forms
         self.excluded = excluded
         self.unsure = False
-        self.placings = self.steps_away = 0
+        self.placings = 0
+        #: Goals that were tried in order to get away from excluded arrays.
+        self.away: set[object] = set()
         self.unique = any(atom[0] == "unique" for atom in affirmed)
         self.repeating = any(atom[0] == "unique" for atom in denied)
         self.low = max(
@@ -73,7 +77,10 @@ class _Search:
         self.high = min(highs, default=1 << 30)
         self.shapes = [atom for atom in affirmed if atom[0] == "items"]
         self.broken = [atom for atom in denied if atom[0] == "items"]
-        self.prefix = max((len(atom[1]) for atom in [*self.shapes, *self.broken]), default=0)
+        prefixes = [len(atom[1]) for atom in [*self.shapes, *self.broken]]
+        # Positions that an excluded array has are not alike either.
+        prefixes += [len(json.loads(text)) for text in excluded]
+        self.prefix = max(prefixes, default=0)
         self._bases: dict[int, _Goal] = {}
         self._count(affirmed, denied)
 
@@ -215,8 +222,8 @@ class _Search:
         """The pairs of positions that may hold equal items, where some must."""
         if not self.repeating:
             return [None]
-        # One position more than is in use behind the prefix stands for all further ones.
-        reach = min(max(min(size, _LONGEST_UNIQUE), self.prefix + 1) + 1, self.high)
+        # Two positions more than are in use behind the prefix stand for all further ones.
+        reach = min(max(min(size, _LONGEST_UNIQUE), self.prefix) + 2, self.high)
         pairs: list[tuple[int, int] | None] = [
             (one, other) for other in range(reach) for one in range(other)
         ]
@@ -285,13 +292,16 @@ class _Search:
             return items
         # It must differ from that array somewhere.
         for position, item in enumerate(items):
-            self.steps_away += 1
-            if self.steps_away > _MOST_STEPS_AWAY:
-                self.unsure = True
-                return None
             other = list(goals)
             for at in twins if twins is not None and position in twins else (position,):
                 other[at] = goals[at] | {self.forms.negate(self.forms.enum([item]))}
+            key = (twins, *other)
+            if key in self.away:
+                continue
+            self.away.add(key)
+            if len(self.away) > _MOST_STEPS_AWAY:
+                self.unsure = True
+                return None
             found = self._apart(other, twins)
             if found is not None:
                 return found
@@ -322,13 +332,14 @@ class _Search:
 
         As many values as there are goals are enough of each: the others cannot take them all.
         """
+        allowed: dict[_Goal, dict[str, Any]] = {}
+        for goal, asked in Counter(goals).items():
+            allowed[goal] = self._values(goal, min(len(goals), _LONGEST_MATCHED))
+            if len(allowed[goal]) < min(asked, _LONGEST_MATCHED):
+                return None
         if len(goals) > _LONGEST_MATCHED:
             self.unsure = True
             return None
-        allowed: dict[_Goal, dict[str, Any]] = {}
-        for goal in goals:
-            if goal not in allowed:
-                allowed[goal] = self._values(goal, len(goals))
         taken: dict[str, int] = {}
 
         def assign(position: int, tried: set[str]) -> bool:

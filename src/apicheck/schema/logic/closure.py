@@ -37,8 +37,10 @@ _SILENT = frozenset(
         "xml",
     }
 )
+#: Keywords whose members go by names of the value, which are no annotations.
 _MAPS = frozenset(
-    {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"}
+    {"properties", "patternProperties", "$defs", "definitions"}
+    | {"dependentRequired", "dependentSchemas", "dependencies"}
 )
 _DATA = frozenset({"enum", "const"})
 #: Knots of more members are known by the names of these.

@@ -15,6 +15,8 @@ from apicheck.schema.logic.resolve import Resolver, dialect_uri, global_name, na
 from apicheck.schema.values import canonical
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from apicheck.nodes import Document, Node
     from apicheck.schema.dialects import Dialect
     from apicheck.schema.logic.closure import Closures
@@ -35,7 +37,7 @@ _MAPS = frozenset({"dependencies", "dependentRequired", "dependentSchemas", "pat
 class Library:
     """The formulas of both sides, and the schemas behind their references."""
 
-    __slots__ = ("_bodies", "_meanings", "closures", "forms", "scoped", "targets")
+    __slots__ = ("_bodies", "_meanings", "circles", "closures", "forms", "scoped", "targets")
 
     def __init__(self, closures: Closures) -> None:
         self.forms = Forms()
@@ -45,6 +47,8 @@ class Library:
         #: Dynamic references that were met and mean different things in different places.
         #: Formulas cannot tell these apart, so that nothing is proved any more.
         self.scoped: set[str] = set()
+        #: Whether a reference was met that leads back to itself.
+        self.circles = False
         self._bodies: dict[int, Form] = {}
         self._meanings: dict[Form, Form] = {}
 
@@ -57,10 +61,9 @@ class Library:
         if kind not in {"ref", "not-ref"}:
             return form
         key, without = rest[0]
-        body = self._bodies.get(key)
-        if body is None:
-            compiler, node = self.targets[key]
-            body = self._bodies[key] = compiler.form(node)
+        if key not in self._bodies:
+            self._unroll(key)
+        body = self._bodies[key]
         if "unsent" in without:
             body = self.forms.as_reader(body)
         elif without:
@@ -68,22 +71,67 @@ class Library:
         self._meanings[form] = meaning = self.forms.negate(body) if kind == "not-ref" else body
         return meaning
 
+    def _unroll(self, key: int) -> None:
+        """Read the schema behind a reference, and those that judge the same value for it.
+
+        One that leads back to itself before the value is entered means nothing, or anything
+        (2020-12 core, section 9.4.1): it becomes something that is not modelled.
+        """
+        open_: dict[int, Iterator[int]] = {key: self._referred(key)}
+        while open_:
+            current = next(reversed(open_))
+            for inner in open_[current]:
+                if inner in open_:
+                    self.circles = True
+                    reason = "a reference that leads back to itself"
+                    self._bodies[inner] = self.forms.make("opaque", reason, inner)
+                elif inner not in self._bodies:
+                    open_[inner] = self._referred(inner)
+                    break
+            else:
+                del open_[current]
+
+    def _referred(self, key: int) -> Iterator[int]:
+        """The references that stand in the schema behind one and judge the same value."""
+        compiler, node = self.targets[key]
+        body = self._bodies[key] = compiler.form(node)
+        pending = [body]
+        met: set[Form] = set()
+        while pending:
+            form = pending.pop()
+            if form in met:
+                continue
+            met.add(form)
+            kind, *rest = self.forms.node(form)
+            if kind in {"and", "or", "one", "not-one"}:
+                pending += rest[0]
+            elif kind in {"ref", "not-ref"}:
+                yield rest[0][0]
+
 
 class Compiler:
     """Formulas of the schemas of one side.
 
     ``drop`` is ``readOnly`` or ``writeOnly`` where properties marked so are not sent. With
-    ``formats``, the keyword ``format`` is a constraint and not a remark.
+    ``formats``, the keyword ``format`` is a constraint and not a remark. With ``named``, a
+    free-form object declares that it has no members.
     """
 
     def __init__(
-        self, library: Library, dialect: Dialect, *, drop: str | None = None, formats: bool = False
+        self,
+        library: Library,
+        dialect: Dialect,
+        *,
+        drop: str | None = None,
+        formats: bool = False,
+        named: bool = False,
     ) -> None:
         self.library = library
         self.forms = library.forms
         self.dialect = dialect
         self.drop = drop
         self.formats = formats
+        self.named = named
         self.resolver = Resolver(dialect)
         self._made: dict[Any, Form] = {}
         self._kept: dict[int, Document] = {}
@@ -115,7 +163,7 @@ class Compiler:
             return self.opaque(f"the reference {ref!r} that leads nowhere", node, *content)
         if target.document is not node.document and self.resolver.scoped(target.document):
             self.library.scoped.add(f"a dynamic reference in {target.document.source}")
-        flavour = (self.dialect.name, self.drop, self.formats)
+        flavour = (self.dialect.name, self.drop, self.formats, self.named)
         key = self.library.closures.key(target, self.resolver.target, flavour)
         self.library.targets.setdefault(key, (self, target))
         return self.forms.make("ref", (key, frozenset()))

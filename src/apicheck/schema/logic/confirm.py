@@ -35,7 +35,9 @@ _CLASSES = {
 }
 _IDENTITY = frozenset({"$id", "id", "$schema", "$anchor", "$dynamicAnchor", "$recursiveAnchor"})
 _DATA = frozenset({"enum", "const"})
-_MAPS = frozenset({"properties", "patternProperties", "dependentSchemas", "dependencies"})
+_MAPS = frozenset(
+    {"properties", "patternProperties", "dependentRequired", "dependentSchemas", "dependencies"}
+)
 _SILENT = frozenset(
     {"definitions", "$defs", "example", "examples", "default", "xml", "description", "title"}
 )
@@ -87,7 +89,7 @@ class Judge:
         try:
             if bare and not self.compiler.dialect.nullable and not self.compiler.drop:
                 with suppress(Exception):
-                    return (_validator(name, node.document.data, formats=formats),)
+                    return (_fast(name, node.document.data, formats=formats),)
             schema, gaps = self._copy(node, sender, True)
             schemas = [schema, self._copy(node, sender, False)[0]] if gaps else [schema]
             return tuple(_validator(name, each, formats=formats) for each in schemas)
@@ -103,13 +105,9 @@ class Judge:
 
 
 def _validator(name: str, schema: Any, *, formats: bool) -> _Check:
-    # Thirty times as fast; but it refuses schemas that are faulty anywhere, and some patterns.
-    import jsonschema_rs
-
-    made = getattr(jsonschema_rs, name)
-    with suppress(jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError):
-        fast: _Check = made(schema, validate_formats=formats, offline=True).is_valid
-        return fast
+    """The faster validator, or the other where it refuses a schema."""
+    with suppress(Exception):
+        return _fast(name, schema, formats=formats)
     import jsonschema
     from jsonschema_specifications import REGISTRY
 
@@ -117,6 +115,15 @@ def _validator(name: str, schema: Any, *, formats: bool) -> _Check:
     checker = made.FORMAT_CHECKER if formats else None
     # With a registry of its own it never asks the network.
     check: _Check = made(schema, registry=REGISTRY, format_checker=checker).is_valid
+    return check
+
+
+def _fast(name: str, schema: Any, *, formats: bool) -> _Check:
+    """Thirty times as fast; but it refuses schemas that are faulty anywhere, and some patterns."""
+    import jsonschema_rs
+
+    made = getattr(jsonschema_rs, name)
+    check: _Check = made(schema, validate_formats=formats, offline=True).is_valid
     return check
 
 
@@ -198,7 +205,7 @@ class _Copies:
         for name, each in value.items():
             if name in _SILENT or name == "$ref" or (name in _IDENTITY and type(each) is str):
                 continue
-            if name in gaps:
+            if name in gaps or name.startswith("x-"):
                 continue
             if name in _DATA or type(each) not in {dict, list}:
                 copied[name] = each

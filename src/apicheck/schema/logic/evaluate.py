@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from apicheck.schema.logic.automata import language
@@ -21,6 +23,7 @@ __all__ = ["Evaluator", "kind_of", "matches"]
 _DEEPEST = 60
 #: Formulas that say something of other formulas at the same value.
 _JOINING = frozenset({"and", "or", "one", "not-one", "ref", "not-ref", "not"})
+#: In longer arrays, items that are one object in memory are looked at once.
 _SHORT = 16
 Truth = bool | None
 
@@ -36,6 +39,12 @@ def kind_of(value: Any) -> str:
     if isinstance(value, str):
         return "string"
     return "array" if isinstance(value, list) else "object"
+
+
+def listed(text: str, texts: tuple[str, ...]) -> bool:
+    """Whether a canonical text is one of those of an ``enum``, which are sorted."""
+    at = bisect_left(texts, text)
+    return at < len(texts) and texts[at] == text
 
 
 def matches(pattern: str, text: str) -> Truth:
@@ -115,12 +124,55 @@ class Evaluator:
             case "type":
                 return kind_of(value) in node[1]
             case "enum":
-                return canonical(value) in node[1]
+                return listed(canonical(value), node[1])
             case "opaque":
                 return None
         if ATOMS[node[0]] != kind_of(value):
             return True
         return self.atom(node, value, depth + 1)
+
+    def effort(self, form: Form, value: Any) -> int:
+        """How many steps it takes to judge a value if nothing is judged only once.
+
+        Validators remember nothing, so that schemas which refer twice to ones that refer twice
+        cost them twice as much with every level.
+        """
+        return self._effort(form, value, {}, 0)
+
+    def _effort(
+        self, form: Form, value: Any, known: dict[tuple[Form, int], int], depth: int
+    ) -> int:
+        if depth > _DEEPEST * 2:
+            return 1
+        key = (form, id(value))
+        steps = known.get(key)
+        if steps is None:
+            inner = self._inner(form, value)
+            steps = 1 + sum(self._effort(part, each, known, depth + 1) for part, each in inner)
+            known[key] = steps
+        return steps
+
+    def _inner(self, form: Form, value: Any) -> Iterable[tuple[Form, Any]]:
+        """The formulas that a formula asks of a value and of its parts."""
+        node = self.forms.node(form)
+        match node:
+            case ("and" | "or" | "one" | "not-one", parts):
+                return [(part, value) for part in parts]
+            case ("not", part):
+                return [(part, value)]
+            case ("ref" | "not-ref", _):
+                return [(self.library.meaning(form), value)]
+            case ("items", first, rest) if isinstance(value, list):
+                forms = [*first, *[rest] * (len(value) - len(first))]
+                return list(zip(forms, value, strict=False))
+            case ("contains" | "contains-at-most", part, _) if isinstance(value, list):
+                return [(part, each) for each in value]
+            case ("members", *_) if isinstance(value, dict):
+                found = [(applied(node, name)[0], each) for name, each in value.items()]
+                return [(part, each) for parts, each in found for part in parts]
+            case ("names", part) if isinstance(value, dict):
+                return [(part, name) for name in value]
+        return ()
 
     def _one(self, parts: tuple[Form, ...], value: Any, depth: int) -> Truth:
         truths = [self.holds(part, value, depth) for part in parts]
@@ -180,7 +232,8 @@ def applied(node: Node, name: str) -> tuple[list[Form], bool]:
     formulas are those that apply in any case.
     """
     _, names, patterns, rest = node
-    forms = [form for each, form in names if each == name]
+    at = bisect_left(names, name, key=itemgetter(0))
+    forms = [form for each, form in names[at : at + 1] if each == name]
     met = bool(forms)
     sure = True
     for pattern, form in patterns:

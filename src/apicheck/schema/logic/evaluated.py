@@ -25,6 +25,8 @@ __all__ = ["of"]
 
 #: 2 to this power cases are written out; more is not modelled.
 _MOST_GUARDS = 6
+#: Schemas that are looked through for what they evaluate, each time that one is reached.
+_MOST_SCHEMAS = 2000
 
 
 class _OpaqueError(Exception):
@@ -61,7 +63,7 @@ def of(compiler: Compiler, node: Node, value: dict[str, Any]) -> Iterator[Form]:
 def _keyword(compiler: Compiler, node: Node, keyword: str, plain: str) -> Form:
     forms = compiler.forms
     rest = compiler.form(node.step(keyword))
-    looked = list(_looked(compiler, node, TRUE, plain, top=True))
+    looked = list(_Looking(compiler, plain).through(node, TRUE, top=True))
     always = [each for each in looked if each.guard == TRUE]
     if any(each.everything for each in always):
         return TRUE
@@ -93,34 +95,39 @@ def _left_over(compiler: Compiler, plain: str, seen: list[_Looked], rest: Form) 
     )
 
 
-def _looked(
-    compiler: Compiler,
-    node: Node,
-    guard: Form,
-    plain: str,
-    *,
-    top: bool = False,
-    seen: frozenset[Any] = frozenset(),
-) -> Iterator[_Looked]:
-    """What ``node`` and the schemas that apply to the same value have looked at."""
-    value = node.value
-    if type(value) is not dict:
-        return
-    if node.key in seen:
-        raise _OpaqueError("a schema that is part of itself")
-    seen |= {node.key}
-    ref = value.get("$ref")
-    if type(ref) is str:
-        target = compiler.resolver.target(node, ref)
-        if target is None:
-            raise _OpaqueError(f"the reference {ref!r} that leads nowhere")
-        yield from _looked(compiler, target, guard, plain, seen=seen)
-    if any(compiler.has(value, each) for each in ("$dynamicRef", "$recursiveRef")):
-        raise _OpaqueError("a dynamic reference")
-    yield from _looked_here(compiler, node, guard, plain, top=top)
-    for branch, holds in _branches(compiler, node):
-        inner = compiler.forms.all_of([guard, holds])
-        yield from _looked(compiler, branch, inner, plain, seen=seen)
+class _Looking:
+    """A look through a schema and all that apply to the same value."""
+
+    def __init__(self, compiler: Compiler, plain: str) -> None:
+        self.compiler = compiler
+        self.plain = plain
+        self.schemas = 0
+
+    def through(
+        self, node: Node, guard: Form, *, top: bool = False, seen: frozenset[Any] = frozenset()
+    ) -> Iterator[_Looked]:
+        """What ``node`` and the schemas that apply to the same value have looked at."""
+        compiler, value = self.compiler, node.value
+        if type(value) is not dict:
+            return
+        if node.key in seen:
+            raise _OpaqueError("a schema that is part of itself")
+        self.schemas += 1
+        if self.schemas > _MOST_SCHEMAS:
+            raise _OpaqueError("too many schemas that apply together")
+        seen |= {node.key}
+        ref = value.get("$ref")
+        if type(ref) is str:
+            target = compiler.resolver.target(node, ref)
+            if target is None:
+                raise _OpaqueError(f"the reference {ref!r} that leads nowhere")
+            yield from self.through(target, guard, seen=seen)
+        if any(compiler.has(value, each) for each in ("$dynamicRef", "$recursiveRef")):
+            raise _OpaqueError("a dynamic reference")
+        yield from _looked_here(compiler, node, guard, self.plain, top=top)
+        for branch, holds in _branches(compiler, node):
+            inner = compiler.forms.all_of([guard, holds])
+            yield from self.through(branch, inner, seen=seen)
 
 
 def _looked_here(

@@ -12,7 +12,7 @@ from apicheck.schema.logic.facts import kinds_of_texts
 from apicheck.schema.logic.form import ATOMS, FALSE, TRUE, Form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from apicheck.schema.logic.compile import Library
     from apicheck.schema.logic.facts import Facts
@@ -20,20 +20,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Expansion"]
 
-#: Rounds of simplification; more would only find what splitting finds as well.
-_MOST_ROUNDS = 8
 #: References within references that are followed.
 _DEEPEST = 8
+#: Cases that are looked at in one step.
+_CASES = 40
 
 
 class Expansion:
     """What a set of formulas says of values of one type.
 
     ``dead`` says that no such value exists. ``opaque`` are the reasons of what is not modelled.
-    ``taken`` are the formulas that were taken in, ``known`` these and what they imply at sight.
+    ``known`` are the formulas that were taken in.
     """
 
     __slots__ = (
+        "_glances",
         "affirmed",
         "cases",
         "dead",
@@ -44,55 +45,49 @@ class Expansion:
         "known",
         "library",
         "opaque",
-        "taken",
+        "spend",
     )
 
-    def __init__(self, library: Library, facts: Facts, kind: str) -> None:
+    def __init__(
+        self, library: Library, facts: Facts, kind: str, spend: Callable[[int], None]
+    ) -> None:
         self.library = library
         self.forms = library.forms
         self.facts = facts
         self.kind = kind
+        #: Is told of work done, and may raise.
+        self.spend = spend
         self.affirmed: list[Node] = []
         self.denied: list[Node] = []
         self.cases: list[Form] = []
         self.known: set[Form] = set()
-        self.taken: set[Form] = set()
         self.opaque: set[str] = set()
         self.dead = False
+        self._glances: dict[Form, Form] = {}
 
     def take(self, wanted: Iterable[Form]) -> None:
         """Take in all of ``wanted`` and simplify."""
         self._absorb(list(wanted))
-        for _ in range(_MOST_ROUNDS):
-            if self.dead or not self._reduce_cases():
-                return
+        while not self.dead and self._reduce_cases():
+            self.spend(len(self.cases) // _CASES)
 
     def _absorb(self, pending: list[Form]) -> None:
         while pending:
             form = pending.pop()
-            if form == TRUE or form in self.taken:
+            if form == TRUE or form in self.known:
                 continue
-            if form == FALSE or not self._know(form):
+            if form == FALSE or self.forms.contradicts(form, self.known):
                 self.dead = True
                 return
+            self._glances.clear()
+            self.known.add(form)
             self._sort(form, pending)
+            plain = self.forms.as_reader(form)
+            if plain != form:
+                # What a sender says implies the same without its facts about itself.
+                pending.append(plain)
             if self.dead:
                 return
-
-    def _know(self, form: Form) -> bool:
-        """Note that ``form`` holds; False if it cannot."""
-        if self.forms.contradicts(form, self.known):
-            return False
-        self.taken.add(form)
-        self.known.add(form)
-        # What a sender says implies the same without its facts about itself. Known is not
-        # taken in: what it is made of is still to be sorted.
-        plain = self.forms.as_reader(form)
-        if plain != form:
-            if self.forms.contradicts(plain, self.known):
-                return False
-            self.known.add(plain)
-        return True
 
     def _sort(self, form: Form, pending: list[Form]) -> None:
         node = self.forms.node(form)
@@ -154,7 +149,10 @@ class Expansion:
             part for part, glance in zip(parts, glances, strict=True) if glance not in {TRUE, FALSE}
         ]
         if kind == "or":
-            if true or self._holds_anyway(case, solid):
+            if true:
+                return []
+            # Of branches that say what is sent, one must be chosen though any would do.
+            if self.forms.as_reader(case) == case and self._holds_anyway(case, solid):
                 return []
             live = [part for part in live if not self._impossible(part, solid)]
             return [self.forms.any_of(live)] if len(live) < len(parts) else None
@@ -180,12 +178,18 @@ class Expansion:
             return False
         return any(self.facts.disjoint(part, each) for each in solid)
 
-    def glance(self, form: Form, within: frozenset[Form] = frozenset()) -> Form:
+    def glance(self, form: Form, depth: int = 0) -> Form:
         """TRUE or FALSE where what is known and the type decide at once; else the formula."""
         if form in self.known:
             return TRUE
         if self.forms.contradicts(form, self.known):
             return FALSE
+        known = self._glances.get(form)
+        if known is None:
+            known = self._glances[form] = self._glance(form, depth)
+        return known
+
+    def _glance(self, form: Form, depth: int) -> Form:
         node = self.forms.node(form)
         kind = node[0]
         if kind in ATOMS:
@@ -199,12 +203,12 @@ class Expansion:
                 return self._glance_denied(form, self.forms.node(node[1]))
             case "and" | "or":
                 neutral, final = (TRUE, FALSE) if kind == "and" else (FALSE, TRUE)
-                glances = {self.glance(part, within) for part in node[1]}
+                glances = {self.glance(part, depth) for part in node[1]}
                 if final in glances:
                     return final
                 return neutral if glances == {neutral} else form
-            case "ref" | "not-ref" if form not in within and len(within) < _DEEPEST:
-                glance = self.glance(self.library.meaning(form), within | {form})
+            case "ref" | "not-ref" if depth < _DEEPEST:
+                glance = self.glance(self.library.meaning(form), depth + 1)
                 return glance if glance in {TRUE, FALSE} else form
         return form
 

@@ -98,17 +98,23 @@ class Facts:
             if name in other.values
         )
 
-    def _of(self, form: Form, within: frozenset[Form] = frozenset()) -> _Known:
+    def _of(self, form: Form) -> _Known:
         known = self._known.get(form)
+        if known is None:
+            known = self._known[form] = self._found(form, {}, 0)
+        return known
+
+    def _found(self, form: Form, met: dict[Form, _Known], depth: int) -> _Known:
+        """Facts as far as ``_DEEPEST`` allows; ``met`` is what was found out on the way."""
+        known = self._known.get(form) or met.get(form)
         if known is not None:
             return known
-        if form in within or len(within) > _DEEPEST:
+        if depth > _DEEPEST:
             return _Known()
-        within |= {form}
         node = self.forms.node(form)
         match node[0]:
             case "ref" | "not-ref":
-                known = self._of(self.library.meaning(form), within)
+                known = self._found(self.library.meaning(form), met, depth + 1)
             case "type":
                 known = _Known(frozenset(node[1]))
             case "enum":
@@ -116,17 +122,15 @@ class Facts:
             case "not" if (kind := self.forms.node(node[1])[0]) in ATOMS:
                 known = _Known(frozenset({ATOMS[kind]}))
             case "and":
-                known = self._all(node, within)
+                known = self._all(node, met, depth)
             case "or" | "one" if self._cases:
-                known = self._any(node, within)
+                known = self._any(node, met, depth)
             case _:
                 known = _Known()
-        if len(within) == 1:
-            # Deeper down, circles and depth may have cut facts short.
-            self._known[form] = known
+        met[form] = known
         return known
 
-    def _all(self, node: Node, within: frozenset[Form]) -> _Known:
+    def _all(self, node: Node, met: dict[Form, _Known], depth: int) -> _Known:
         types = _ALL
         values: dict[str, frozenset[str]] = {}
         required: set[str] = set()
@@ -139,7 +143,7 @@ class Facts:
                 for name, form in inner[1]:
                     named.setdefault(name, []).append(form)
             else:
-                known = self._of(part, within)
+                known = self._found(part, met, depth + 1)
                 types &= known.types
                 for name, texts in known.values.items():
                     values[name] = values.get(name, texts) & texts
@@ -151,8 +155,8 @@ class Facts:
                         values[name] = values.get(name, texts_of) & texts_of
         return _Known(types, values)
 
-    def _any(self, node: Node, within: frozenset[Form]) -> _Known:
-        branches = [self._of(part, within) for part in node[1]]
+    def _any(self, node: Node, met: dict[Form, _Known], depth: int) -> _Known:
+        branches = [self._found(part, met, depth + 1) for part in node[1]]
         types = frozenset().union(*(each.types for each in branches))
         if not types <= _OBJECT:
             return _Known(types)
@@ -172,8 +176,6 @@ class Facts:
         if node[0] == "ref":
             return self._values(self.library.meaning(form), depth + 1)
         if node[0] == "and":
-            for part in node[1]:
-                values = self._values(part, depth + 1)
-                if values is not None:
-                    return values
+            inner = (self._values(part, depth + 1) for part in node[1])
+            return next((values for values in inner if values is not None), None)
         return None

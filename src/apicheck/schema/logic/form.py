@@ -60,10 +60,12 @@ ATOMS = {
     "members": "object",  # (kind, (name, form)…, (pattern, form)…, form of the rest)
     "names": "object",  # (kind, form of every name)
     "declares": "object",  # (kind, names, patterns, whether any other name may be sent)
+    "mentions": "object",  # (kind, names): declares them where others declare some too
     "unsent": "object",  # (kind, name)
 }
 #: Facts about a sender: true of every value as far as JSON Schema goes.
-_SENDER = frozenset({"declares", "unsent"})
+_DECLARING = frozenset({"declares", "mentions"})
+_SENDER = _DECLARING | {"unsent"}
 TRUE: Form = 0
 FALSE: Form = 1
 
@@ -157,11 +159,13 @@ class Forms:
                 negation = self.types(set(TYPES) - set(node[1]))
             case "not":
                 negation = node[1]
-            case "declares" | "unsent":
+            case "declares" | "mentions" | "unsent":
                 negation = FALSE
             case _:
                 negation = self.make("not", form)
         self._negations[form] = negation
+        if negation not in {TRUE, FALSE}:
+            self._negations.setdefault(negation, form)
         return negation
 
     def types(self, names: Iterable[str]) -> Form:
@@ -231,11 +235,12 @@ class Forms:
 
     def lacks(self, name: str) -> Form:
         """An object does not have the member ``name``."""
-        return self.members([(name, FALSE)])
+        no_object = self.types(set(TYPES) - {"object"})
+        return self.any_of([no_object, self.negate(self.make("required", name))])
 
     def as_strict(self, form: Form) -> Form:
         """The formula without what a sender declares: any name may be sent."""
-        return self._without(form, frozenset({"declares"}), self._stricts)
+        return self._without(form, _DECLARING, self._stricts)
 
     def as_reader(self, form: Form) -> Form:
         """The formula as a reader judges values: without every fact about senders."""

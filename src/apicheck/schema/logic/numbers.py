@@ -137,7 +137,14 @@ def _multiple(
             if exact(written) == number:
                 return Found(written)
             return UNKNOWN
-    return NONE if needed <= _MOST_MULTIPLES else UNKNOWN
+    return NONE if min(needed, _within(interval, step)) <= _MOST_MULTIPLES else UNKNOWN
+
+
+def _within(interval: _Interval, step: Fraction) -> float:
+    """How many multiples of ``step`` lie between the bounds, or one or two more."""
+    if interval.low is None or interval.high is None:
+        return math.inf
+    return (interval.high - interval.low) // step + 1
 
 
 def _indexes(interval: _Interval, step: Fraction, count: int) -> Iterable[int]:

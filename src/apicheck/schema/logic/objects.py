@@ -29,7 +29,7 @@ _MOST_PATTERNS = 5
 _MOST_PLACINGS = 400
 _MOST_MEMBERS = 2000
 #: Steps away from excluded objects that are tried.
-_MOST_STEPS_AWAY = 60
+_MOST_STEPS_AWAY = 300
 #: Name -> what its value must satisfy beyond what every value of that name must.
 _Placing = dict[str, frozenset[Form]]
 #: For each pattern, whether the name matches it.
@@ -53,7 +53,9 @@ class _Search:
         self.forms = solver.forms
         self.excluded = excluded
         self.unsure = False
-        self.placings = self.steps_away = 0
+        self.placings = 0
+        #: Placings that were tried in order to get away from excluded objects.
+        self.away: set[frozenset[tuple[str, frozenset[Form]]]] = set()
         self._ways_of: dict[int, list[tuple[str, Form]]] = {}
         self._limits(affirmed, denied)
         self.required = {atom[1] for atom in affirmed if atom[0] == "required"}
@@ -63,7 +65,7 @@ class _Search:
         self.naming = [atom[1] for atom in affirmed if atom[0] == "names"]
         self.broken = [atom for atom in denied if atom[0] == "members"]
         self.misnamed = [atom[1] for atom in denied if atom[0] == "names"]
-        self._senders([atom for atom in affirmed if atom[0] == "declares"])
+        self._senders(affirmed)
         mentioned = [*self.shapes, *self.broken]
         self.names = self.required | self.absent
         self.names |= {name for atom in mentioned for name, _ in atom[1]} | (self.declared or set())
@@ -87,12 +89,14 @@ class _Search:
         highs += [atom[1] - 1 for atom in denied if atom[0] == "min-members"]
         self.high = min(highs, default=1 << 30)
 
-    def _senders(self, declarations: Sequence[Node]) -> None:
+    def _senders(self, affirmed: Sequence[Node]) -> None:
         """The names that the sender declares; None if it may send any."""
+        declarations = [atom for atom in affirmed if atom[0] == "declares"]
         self.declared: set[str] | None = None
         self.declared_patterns: set[str] = set()
         if declarations and not any(opened for _, _, _, opened in declarations):
             self.declared = set().union(*(names for _, names, _, _ in declarations))
+            self.declared |= {n for atom in affirmed if atom[0] == "mentions" for n in atom[1]}
             self.declared_patterns = set().union(*(each for _, _, each, _ in declarations))
 
     def run(self) -> Outcome:
@@ -139,7 +143,7 @@ class _Search:
         return frozenset(wanted) - {TRUE}
 
     def _may_send(self, name: str) -> bool:
-        if self.declared is None or name in self.declared or name in self.required:
+        if self.declared is None or name in self.declared:
             return True
         # A pattern that is not read may match: then the name is let pass.
         return any(matches(pattern, name) is not False for pattern in self.declared_patterns)
@@ -283,22 +287,25 @@ class _Search:
         members = self._filled(placing)
         if members is None or not self.excluded or canonical(members) not in self.excluded:
             return members
-        # It must differ from that object: in one of its members, or by having one more.
+        # It must differ from that object: in one of its members, or by having another one. It
+        # cannot have fewer: only as many are there as must be.
         ways = [
             _with(placing, name, self.forms.negate(self.forms.enum([value])))
             for name, value in members.items()
         ]
-        if len(members) < self.high:
+        if len(placing) < self.high:
             fresh = [self._fresh_name(cell, members) for cell in self._cells()]
             more = [
                 *sorted(self.names - members.keys()),
                 *(each for each in fresh if each is not None),
             ]
-            kept: _Placing = dict.fromkeys(members, frozenset())
-            ways += [{**kept, **_with(placing, name, TRUE)} for name in more]
+            ways += [_with(placing, name, TRUE) for name in more]
         for way in ways:
-            self.steps_away += 1
-            if self.steps_away > _MOST_STEPS_AWAY:
+            key = frozenset(way.items())
+            if key in self.away:
+                continue
+            self.away.add(key)
+            if len(self.away) > _MOST_STEPS_AWAY:
                 self.unsure = True
                 return None
             found = self._apart(way)

@@ -30,6 +30,10 @@ __all__ = [
 
 Ranges = tuple[tuple[int, int], ...]
 MAX_POINT = 0x10FFFF
+#: The last character that is no pair of halves in UTF-16.
+_PLANE = 0xFFFF
+#: What may be escaped to stand for itself (ECMA-262 section 22.2.1, with ``u``).
+_SYNTAX = frozenset("^$\\.*+?()[]{}|/")
 #: A pattern that repeats more than this is left alone.
 _MOST_REPEATS = 1000
 
@@ -137,6 +141,9 @@ def parse(pattern: str) -> Tree:
     tree = parser.choice()
     if parser.at < len(pattern):
         raise IrregularError("an unmatched bracket")
+    if parser.lenient and (parser.braced or any(ord(char) > _PLANE for char in pattern)):
+        # What browsers let pass (annex B) they read by halves of characters.
+        raise IrregularError("syntax of two modes that exclude each other")
     return tree
 
 
@@ -146,6 +153,9 @@ class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        #: Something was met that only the mode without ``u`` lets pass; only the one with it.
+        self.lenient = False
+        self.braced = False
 
     def peek(self, size: int = 1) -> str:
         return self.text[self.at : self.at + size]
@@ -244,6 +254,9 @@ class _Parser:
                 if self.counted() is not None:
                     raise IrregularError("a quantifier of nothing")
                 self.at += 1
+                self.lenient = True
+            case "}" | "]":
+                self.lenient = True
         return Set(((ord(char), ord(char)),))
 
     def group(self) -> Tree:
@@ -312,6 +325,7 @@ class _Parser:
             raise IrregularError(f"the escape \\{char}")
         else:
             point = ord(char)
+            self.lenient = self.lenient or not (char in _SYNTAX or (inside and char == "-"))
         return ((point, point),)
 
     def hexadecimal(self, size: int) -> int:
@@ -323,6 +337,7 @@ class _Parser:
 
     def unicode(self) -> int:
         if self.take("{"):
+            self.braced = True
             end = self.text.find("}", self.at)
             point = self.hexadecimal(max(end - self.at, 1))
             if not self.take("}") or point > MAX_POINT:

@@ -24,7 +24,6 @@ from apicheck.schema.logic.expand import Expansion
 from apicheck.schema.logic.facts import Facts, kind_of_text, kinds_of_texts
 from apicheck.schema.logic.form import ATOMS, FALSE, TRUE, TYPES, Form
 from apicheck.schema.logic.outcome import NONE, UNKNOWN, BudgetError, Found, Outcome
-from apicheck.schema.values import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -180,7 +179,7 @@ class Solver:
         if depth > _DEEPEST_SPLIT:
             self.doubts.add("too many cases within cases")
             return UNKNOWN
-        expansion = Expansion(self.library, self.facts, kind)
+        expansion = Expansion(self.library, self.facts, kind, self.spend)
         expansion.take(wanted)
         if expansion.dead:
             return NONE
@@ -203,23 +202,43 @@ class Solver:
 
     def _to_split(self, case: Form, kind: str) -> bool:
         """Whether a branch says which names may be sent, so that it must be chosen."""
-        return kind == "object" and self._declares(case, frozenset())
+        return kind in {"object", "array"} and self._declares(case)
 
-    def _declares(self, form: Form, within: frozenset[Form]) -> bool:
+    def _declares(self, form: Form) -> bool:
+        """Whether a formula says, of a value or of a part of it, which names may be sent."""
         known = self._declaring.get(form)
-        if known is None:
-            node = self.forms.node(form)
-            if form in within:
-                return False
-            if node[0] in {"and", "or", "one", "not-one"}:
-                known = any(self._declares(part, within | {form}) for part in node[1])
-            elif node[0] == "ref":
-                known = self._declares(self.library.meaning(form), within | {form})
-            else:
-                known = node[0] in {"declares", "unsent"}
-            if not within or known:
-                self._declaring[form] = known
-        return known
+        if known is not None:
+            return known
+        reached = {form}
+        pending = [form]
+        while pending:
+            each = pending.pop()
+            if self.forms.node(each)[0] in {
+                "declares",
+                "mentions",
+                "unsent",
+            } or self._declaring.get(each):
+                self._declaring[form] = True
+                return True
+            more = set(self._parts(each)) - reached
+            reached |= more
+            pending += more
+        self._declaring.update(dict.fromkeys(reached, False))
+        return False
+
+    def _parts(self, form: Form) -> tuple[Form, ...]:
+        """The formulas that a formula asks of a value and of its parts."""
+        parts: tuple[Form, ...] = ()
+        match self.forms.node(form):
+            case ("and" | "or" | "one" | "not-one", joined):
+                parts = joined
+            case ("ref", _):
+                parts = (self.library.meaning(form),)
+            case ("items", first, rest):
+                parts = (*first, rest)
+            case ("members", names, patterns, rest):
+                parts = (*(each for _, each in names), *(each for _, each in patterns), rest)
+        return parts
 
     def _split(
         self, expansion: Expansion, cases: Sequence[Form], model: Found | None, depth: int
@@ -227,7 +246,7 @@ class Solver:
         """Try the branches of the smallest of ``cases`` one after another."""
         case = min(cases, key=lambda form: (len(self.forms.node(form)[1]), form))
         kind, parts = self.forms.node(case)[:2]
-        known = frozenset(expansion.taken - {case})
+        known = frozenset(expansion.known - {case})
         outcome: Outcome = NONE
         excluded: set[Form] = set()
         branches = self._branches(kind, parts, model)
@@ -240,7 +259,8 @@ class Solver:
                 return result
             if result is UNKNOWN:
                 outcome = UNKNOWN
-            elif kind == "or":
+            elif kind == "or" and self.forms.as_reader(branch[0]) == branch[0]:
+                # Of a branch that says what is sent, only that has been refuted, not the rest.
                 excluded.add(self.forms.negate(branch[0]))
         return outcome
 
@@ -276,8 +296,6 @@ class Solver:
     def _atoms(self, expansion: Expansion) -> Outcome:
         """A value of the expansion's type that satisfies its atoms."""
         listed = [set(node[1]) for node in expansion.affirmed if node[0] == "enum"]
-        if listed:
-            return self._listed(expansion, set.intersection(*listed))
         excluded = {
             text
             for node in expansion.denied
@@ -285,6 +303,8 @@ class Solver:
             for text in node[1]
             if kind_of_text(text) == expansion.kind
         }
+        if listed:
+            return self._listed(expansion, set.intersection(*listed) - excluded)
         affirmed = expansion.affirmed
         denied = [node for node in expansion.denied if node[0] != "enum"]
         values = [json.loads(text) for text in sorted(excluded)]
@@ -308,14 +328,16 @@ class Solver:
     def _listed(self, expansion: Expansion, texts: set[str]) -> Outcome:
         """One of finitely many values: each is tried."""
         outcome: Outcome = NONE
+        affirmed = [node for node in expansion.affirmed if node[0] != "enum"]
+        denied = [node for node in expansion.denied if node[0] != "enum"]
         for text in sorted(texts, key=lambda each: (len(each), each)):
             if kind_of_text(text) != expansion.kind:
                 continue
             value: Any = json.loads(text)
             truth = every(
                 [
-                    *(self._atom(node, value, wanted=True) for node in expansion.affirmed),
-                    *(self._atom(node, value, wanted=False) for node in expansion.denied),
+                    *(self._atom(node, value, wanted=True) for node in affirmed),
+                    *(self._atom(node, value, wanted=False) for node in denied),
                     *(self.evaluator.holds(case, value) for case in expansion.cases),
                 ]
             )
@@ -326,10 +348,7 @@ class Solver:
         return outcome
 
     def _atom(self, node: Node, value: Any, *, wanted: bool) -> bool | None:
-        if node[0] == "enum":
-            truth: bool | None = canonical(value) in node[1]
-        else:
-            truth = self.evaluator.atom(node, value)
+        truth = self.evaluator.atom(node, value)
         return None if truth is None else truth == wanted
 
 

@@ -20,9 +20,11 @@ __all__ = ["find"]
 #: Longer texts are not built.
 _LONGEST = 1 << 24
 #: A pattern is followed through this many characters at most.
-_LONGEST_MATCHED = 4000
+_LONGEST_MATCHED = 200_000
 #: So many characters and sets of characters are told apart, and no more.
 _MOST_CLASSES = 120
+#: Line terminators (ECMA-262 section 12.3).
+_ENDS = frozenset("\n\r\u2028\u2029")
 _Point = tuple[tuple["State", ...], int | None]
 
 
@@ -92,7 +94,15 @@ def _search(
     sets = {each for one in [*inside, *outside] for each in one.sets}
     if len(sets) + len(letters) > _MOST_CLASSES or low > _LONGEST_MATCHED:
         return UNKNOWN
-    return _Product(inside, outside, excluded, alphabet(sets, letters)).shortest(low, high, spend)
+    points = alphabet(sets, letters)
+    found = _Product(inside, outside, excluded, points).shortest(low, high, spend)
+    if isinstance(found, Found) and not _ENDS.isdisjoint(found.value):
+        # For some validators "." stands for all of them but one, and "$" before a last one.
+        plain = [point for point in points if chr(point) not in _ENDS]
+        most = len(found.value) + 3 if high is None else min(high, len(found.value) + 3)
+        other = _Product(inside, outside, excluded, plain).shortest(low, most, spend)
+        return other if isinstance(other, Found) else found
+    return found
 
 
 def _free(low: int, high: int | None, excluded: set[str]) -> Outcome:
@@ -142,33 +152,36 @@ class _Product:
     def shortest(self, low: int, high: int | None, spend: Callable[[int], None]) -> Outcome:
         """Breadth first: the first accepted text is a shortest one."""
         first: _Point = (tuple(each.first() for each in self.all), 0)
-        came: dict[tuple[_Point, int], tuple[_Point, int]] = {}
+        path = _Path()
         layer: list[_Point] = [first]
+        layers: dict[frozenset[_Point], int] = {}
         seen: set[_Point] = set()
         size = 0
-        spare: str | None = None
         while layer:
             if size >= low:
                 seen.update(layer)
                 for point in layer:
                     if self.accepts(point):
-                        text = _text(came, point, size)
-                        # Some validators let "$" match before a final newline.
-                        if not text.endswith("\n"):
-                            return Found(text)
-                        spare = spare or text
-            if size == high or (spare is not None and size > len(spare) + 2):
+                        return Found(path.text(point, size))
+            else:
+                # Too short yet. Where the same points come again, they go on doing so.
+                before = layers.setdefault(frozenset(layer), size)
+                if before < size and path.period == 0:
+                    path.start, path.period = before, size - before
+                    size += (low - size) // path.period * path.period
+                    continue
+            if size == high:
                 break
             following: dict[_Point, None] = {}
             for point in layer:
                 for char, target in self.moves(point):
                     if target not in following and target not in seen:
                         following[target] = None
-                        came[target, size + 1] = (point, char)
-            spend(1 + len(layer) * len(self.points) // 40)
+                        path.came[target, size + 1] = (point, char)
+            spend(1 + len(layer) * len(self.points) // 25)
             layer = list(following)
             size += 1
-        return NONE if spare is None else Found(spare)
+        return NONE
 
     def moves(self, point: _Point) -> Iterator[tuple[int, _Point]]:
         """What one more character leads to, unless a pattern that is not wanted is found."""
@@ -188,10 +201,23 @@ class _Product:
         )
 
 
-def _text(came: dict[tuple[_Point, int], tuple[_Point, int]], point: _Point, size: int) -> str:
-    letters = []
-    while size:
-        point, char = came[point, size]
-        letters.append(chr(char))
-        size -= 1
-    return "".join(reversed(letters))
+class _Path:
+    """How points were reached; those after ``start`` may stand for as many periods as it takes."""
+
+    def __init__(self) -> None:
+        #: (point, number of characters) -> the point before, and the last character.
+        self.came: dict[tuple[_Point, int], tuple[_Point, int]] = {}
+        self.start = 0
+        self.period = 0
+
+    def text(self, point: _Point, size: int) -> str:
+        """The text that leads to a point."""
+        letters = []
+        while size:
+            known = self.came.get((point, size))
+            if known is None:
+                known = self.came[point, self.start + (size - self.start - 1) % self.period + 1]
+            point, char = known
+            letters.append(chr(char))
+            size -= 1
+        return "".join(reversed(letters))

@@ -187,11 +187,14 @@ def _objects(compiler: Compiler, node: Node, value: dict[str, Any]) -> Iterator[
             yield forms.make("required", name)
     if compiler.has(value, "propertyNames"):
         yield forms.make("names", compiler.form(node.step("propertyNames")))
-    if named or matched or rest is not None:
+    if named or matched or last != TRUE or compiler.named:
         # A schema that speaks of no member at all is a free-form object: anything may be sent.
+        # To others ``additionalProperties: true`` adds no name: it says what is so anyway.
         known = frozenset(name for name, _ in named) | set(demanded)
-        opened = rest is not None and last != FALSE
+        opened = last not in {TRUE, FALSE}
         yield forms.make("declares", known, frozenset(each for each, _ in matched), opened)
+    elif demanded:
+        yield forms.make("mentions", frozenset(demanded))
 
 
 def not_sent(compiler: Compiler, node: Node) -> bool:

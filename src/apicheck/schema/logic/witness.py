@@ -126,7 +126,8 @@ def blame(evaluator: Evaluator, form: Form, value: Any) -> Blame | None:
 def _blame(
     evaluator: Evaluator, form: Form, value: Any, path: tuple[str | int, ...], depth: int
 ) -> Blame | None:
-    if depth > _DEEPEST or evaluator.holds(form, value) is not False:
+    # Below the first step, what was found on the way is still known.
+    if depth > _DEEPEST or evaluator.holds(form, value, min(depth, 1)) is not False:
         return None
     node = evaluator.forms.node(form)
     match node[0]:

@@ -1,0 +1,4 @@
+struct Order {
+  1: string id,
+  1: string note,
+}

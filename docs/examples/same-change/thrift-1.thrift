@@ -1,0 +1,4 @@
+struct OrderPlaced {
+  1: required string sku,
+  2: required i32 quantity,
+}

@@ -1,0 +1,147 @@
+"""apicheck pact."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from apicheck.cli.options import Common, emit, judging, reporting, settings_of, threshold_of
+
+if TYPE_CHECKING:
+    from apicheck.api import Settings
+
+__all__ = ["command"]
+
+
+@click.group("pact")
+def command() -> None:
+    """Consumer-driven contracts: compare, lint, diff and verify pacts."""
+
+
+@command.command("compare")
+@click.argument("pact")
+@click.argument("contract")
+@reporting
+@judging
+def compare(*, pact: str, contract: str, **options: Any) -> int:
+    """Check that CONTRACT allows every interaction of PACT.
+
+    PACT is a file or a folder of pacts. CONTRACT is the provider's: OpenAPI, AsyncAPI, or the
+    JSON Schema of a message; a file, REV:PATH or NAME@VERSION, as diff takes it.
+    """
+    from apicheck import api
+    from apicheck.pact.against import compare as compared
+    from apicheck.pact.read import read_pacts
+
+    common = Common(**options)
+    settings = settings_of(common)
+    pacts = read_pacts(pact, settings.options)
+    report = compared(pacts, api.load(contract, settings), settings, pact)
+    return emit(report, common, threshold_of(common, settings))
+
+
+@command.command("lint")
+@click.argument("pact")
+@click.option(
+    "--states", metavar="FILE", help="The states that the provider knows: one a line, or JSON."
+)
+@reporting
+@judging
+def lint(*, pact: str, states: str | None, **options: Any) -> int:
+    """Check PACT, a file or a folder, for what makes pacts brittle or says something else."""
+    from apicheck.pact.lint import lint as linted
+    from apicheck.pact.read import read_pacts
+
+    common = Common(**options)
+    settings = settings_of(common)
+    pacts = read_pacts(pact, settings.options)
+    known = None if states is None else _states(states, settings)
+    return emit(linted(pacts, settings, known, pact), common, threshold_of(common, settings))
+
+
+def _states(name: str, settings: Settings) -> frozenset[str]:
+    from apicheck.errors import ParseError
+    from apicheck.sources.paths import read_file
+
+    text = read_file(settings.options.cwd / name, name, settings.options).decode(errors="replace")
+    if not text.lstrip().startswith(("[", "{")):
+        return frozenset(line.strip() for line in text.splitlines() if line.strip())
+    from apicheck.sources.json import parse_json
+
+    listed = parse_json(text.encode(), name)
+    if isinstance(listed, dict):
+        listed = listed.get("providerStates", listed.get("states"))
+    names: list[Any] = [
+        each.get("name") if isinstance(each, dict) else each for each in listed or ()
+    ]
+    if not isinstance(listed, list) or not all(isinstance(each, str) for each in names):
+        raise ParseError(name, "is no list of states", hint="a list of names, or of {name: ...}")
+    return frozenset(names)
+
+
+@command.command("diff")
+@click.argument("old")
+@click.argument("new")
+@reporting
+@judging
+def diff(*, old: str, new: str, **options: Any) -> int:
+    """Compare two versions of a pact, interaction by interaction.
+
+    OLD and NEW are each a file, git:REV:PATH or REV:PATH, or - for stdin.
+    """
+    from apicheck.pact.diff import diff as compared
+    from apicheck.pact.read import read_pact
+
+    common = Common(**options)
+    settings = settings_of(common)
+    one, two = read_pact(old, settings.options), read_pact(new, settings.options)
+    return emit(compared(one, two, settings), common, threshold_of(common, settings))
+
+
+@command.command("verify")
+@click.argument("provider")
+@click.option("--target", required=True, metavar="URL", help="Where the provider runs.")
+@click.option(
+    "--pacts", default="contracts/pacts", show_default=True, metavar="PATH", help="File or folder."
+)
+@click.option(
+    "--state-url", default="", metavar="URL", help="Asked to bring the provider into a state."
+)
+@click.option("--state-teardown", is_flag=True, help="Ask it again afterwards.")
+@click.option("--header", "headers", multiple=True, metavar="NAME:VALUE", help="Sent with each.")
+@click.option("--timeout", type=float, default=600, show_default=True, help="Seconds for the run.")
+@reporting
+@judging
+def verify(*, provider: str, target: str, **options: Any) -> int:
+    """Hold a running PROVIDER against the HTTP interactions of its consumers' pacts."""
+    from apicheck.errors import ConfigError
+    from apicheck.pact.read import read_pacts
+    from apicheck.pact.verify import Target
+    from apicheck.pact.verify import verify as verified
+
+    names = ("pacts", "state_url", "state_teardown", "headers", "timeout")
+    given = {name: options.pop(name) for name in names}
+    common = Common(**options)
+    settings = settings_of(common)
+    headers = []
+    for each in given["headers"]:
+        name, colon, value = each.partition(":")
+        if not colon:
+            raise ConfigError("--header", name, "is not of the form NAME:VALUE")
+        headers.append((name.strip(), value.strip()))
+    if not target.startswith(("http://", "https://")):
+        raise ConfigError("--target", target, "is not of the form http://HOST:PORT")
+    report = verified(
+        read_pacts(given["pacts"], settings.options),
+        Target(
+            provider=provider,
+            url=target.rstrip("/"),
+            state_url=given["state_url"],
+            teardown=given["state_teardown"],
+            headers=tuple(headers),
+            timeout=given["timeout"],
+        ),
+        settings,
+    )
+    return emit(report, common, threshold_of(common, settings))

@@ -1,0 +1,244 @@
+"""An OpenAPI contract as who is asked: which operation answers a request, and what it takes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from apicheck.errors import UnresolvedReference
+from apicheck.formats.openapi.serialisation import normal_type, schema_of_parameter
+from apicheck.formats.openapi.spec import METHODS
+from apicheck.nodes import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from apicheck.formats.openapi.spec import Spec
+
+__all__ = ["Operation", "Parameter", "Provider", "resolved"]
+
+_FORM = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
+def resolved(node: Node | None) -> Node | None:
+    """The object behind a chain of references; None where there is none."""
+    seen = set()
+    while node is not None and type(node.value) is dict and type(node.value.get("$ref")) is str:
+        if node.key in seen:
+            return None
+        seen.add(node.key)
+        try:
+            node = node.follow(node.value["$ref"])
+        except (UnresolvedReference, KeyError, IndexError, TypeError, ValueError):
+            return None
+    return node if node is not None and type(node.value) is dict else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One parameter; ``place`` is its ``in``."""
+
+    name: str
+    place: str
+    required: bool
+    node: Node
+    schema: Node | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation, with the parameters of its path item and its own."""
+
+    method: str
+    template: str
+    node: Node
+    parameters: tuple[Parameter, ...]
+
+    @property
+    def label(self) -> str:
+        """``GET /items/{sku}``, as comparisons name it."""
+        return f"{self.method.upper()} {self.template}"
+
+
+class Provider:
+    """The operations of one document."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self._paths = [
+            (name, _pattern(name), node)
+            for name, each in _members(spec.section("paths"))
+            if (node := resolved(each)) is not None
+        ]
+        self._bases = _bases(spec)
+
+    def find(self, method: str, path: str) -> tuple[Operation | None, dict[str, str], Node | None]:
+        """The operation that answers, its path parameters, and the path item if only that fits.
+
+        The more literal template wins (OpenAPI 3.1.1, section 4.8.8.2). A path may be given with
+        or without the base path of a server.
+        """
+        near: Node | None = None
+        for candidate in self._candidates(path):
+            for name, pattern, item in self._paths:
+                found = pattern.fullmatch(candidate)
+                if found is None:
+                    continue
+                operation = resolved(item.get(method.lower()))
+                if operation is None and method == "HEAD":
+                    operation = resolved(item.get("get"))
+                if operation is None or method.lower() not in METHODS:
+                    near = near or item
+                    continue
+                names = re.findall(r"\{([^{}]+)\}", name)
+                values = dict(zip(names, map(unquote, found.groups()), strict=True))
+                verb = method.lower() if method.lower() in item.value else "get"
+                return self._operation(verb, name, item, operation), values, None
+        return None, {}, near
+
+    def operations(self) -> Iterator[Operation]:
+        """Every operation there is."""
+        for name, _, item in self._paths:
+            for method in METHODS:
+                node = resolved(item.get(method))
+                if node is not None:
+                    yield self._operation(method, name, item, node)
+
+    def _candidates(self, path: str) -> Iterator[str]:
+        plain = path.partition("?")[0]
+        yield plain
+        for base in self._bases:
+            if plain.startswith(base + "/") or plain == base:
+                yield plain[len(base) :] or "/"
+
+    def _operation(self, method: str, template: str, item: Node, node: Node) -> Operation:
+        found: dict[tuple[str, str], Parameter] = {}
+        for holder in (item, node):
+            listed = holder.get("parameters")
+            for each in () if listed is None else listed.items():
+                one = resolved(each)
+                if one is None or not isinstance(one.value.get("name"), str):
+                    continue
+                place = str(one.value.get("in"))
+                name = one.value["name"].lower() if place == "header" else one.value["name"]
+                found[place, name] = Parameter(
+                    name=one.value["name"],
+                    place=place,
+                    required=one.value.get("required") is True,
+                    node=one,
+                    schema=one.get("schema") if place == "body" else schema_of_parameter(one),
+                )
+        return Operation(
+            method=method, template=template, node=node, parameters=tuple(found.values())
+        )
+
+    def request_body(self, operation: Operation) -> tuple[Node | None, bool, Mapping[str, Node]]:
+        """The place of the request body, whether it is required, and its media types."""
+        if self.spec.family.two:
+            body = next((each for each in operation.parameters if each.place == "body"), None)
+            forms = [each for each in operation.parameters if each.place == "formData"]
+            if body is not None:
+                types = self._types(operation, "consumes")
+                return body.node, body.required, dict.fromkeys(types, body.node)
+            if forms:
+                # A form's fields are parameters here; what is in them is not looked at.
+                types = [each for each in self._types(operation, "consumes") if each in _FORM]
+                bare = Node({}, forms[0].node.document, forms[0].node.pointer)
+                wanted = types or sorted(_FORM)
+                required = any(each.required for each in forms)
+                return forms[0].node, required, dict.fromkeys(wanted, bare)
+            return None, False, {}
+        body_node = resolved(operation.node.get("requestBody"))
+        if body_node is None:
+            return None, False, {}
+        return (
+            body_node,
+            body_node.value.get("required") is True,
+            _media(body_node.get("content")),
+        )
+
+    def response(self, operation: Operation, status: int) -> tuple[str, Node] | None:
+        """The response that is declared for a status, with its key (``404``, ``4XX``, default)."""
+        responses = resolved(operation.node.get("responses"))
+        for key in (str(status), f"{status // 100}XX", f"{status // 100}xx", "default"):
+            found = resolved(None if responses is None else responses.get(key))
+            if found is not None:
+                return key, found
+        return None
+
+    def response_media(self, operation: Operation, response: Node) -> Mapping[str, Node]:
+        """The media types of a response; empty where it has no body."""
+        if self.spec.family.two:
+            if response.get("schema") is None:
+                return {}
+            return dict.fromkeys(self._types(operation, "produces"), response)
+        return _media(response.get("content"))
+
+    def _types(self, operation: Operation, key: str) -> list[str]:
+        listed = operation.node.value.get(key, self.spec.root.value.get(key))
+        types = [each for each in listed if type(each) is str] if type(listed) is list else []
+        return [normal_type(each) for each in types] or ["application/json"]
+
+    def needs_credentials(self, operation: Operation) -> Node | None:
+        """The requirement of credentials, unless an empty one lets everybody in."""
+        at = operation.node.get("security") or self.spec.root.get("security")
+        if at is None or type(at.value) is not list or not at.value or {} in at.value:
+            return None
+        return at
+
+    def credentials(self, requirement: Node) -> set[tuple[str, str]]:
+        """Where credentials of a requirement may travel: ``(in, name)``."""
+        if self.spec.family.two:
+            schemes = self.spec.section("securityDefinitions")
+        else:
+            components = self.spec.section("components")
+            schemes = None if components is None else resolved(components.get("securitySchemes"))
+        places = set()
+        for each in requirement.items():
+            for name, _ in each.members():
+                scheme = resolved(None if schemes is None else schemes.get(name))
+                said: Any = {} if scheme is None else scheme.value
+                if said.get("type") == "apiKey":
+                    places.add((str(said.get("in")), str(said.get("name")).lower()))
+                elif said.get("type") == "mutualTLS":
+                    places.add(("connection", ""))
+                else:
+                    places.add(("header", "authorization"))
+        return places
+
+
+def _members(node: Node | None) -> list[tuple[str, Node]]:
+    """Paths, the more literal first."""
+    if node is None:
+        return []
+    named = [each for each in node.members() if each[0].startswith("/")]
+    return sorted(named, key=lambda each: [("{" in step, step) for step in each[0].split("/")])
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = re.split(r"\{[^{}]+\}", template)
+    return re.compile("([^/]+)".join(map(re.escape, parts)))
+
+
+def _bases(spec: Spec) -> list[str]:
+    found = []
+    if spec.family.two:
+        found = [str(spec.root.value.get("basePath", ""))]
+    else:
+        servers = spec.root.get("servers")
+        for each in () if servers is None else servers.items():
+            url = each.value.get("url") if type(each.value) is dict else None
+            if type(url) is str and "{" not in url:
+                found.append(urlsplit(url).path)
+    return sorted({each.rstrip("/") for each in found} - {""})
+
+
+def _media(content: Node | None) -> Mapping[str, Node]:
+    holder = resolved(content)
+    return {
+        normal_type(name): node
+        for name, each in (() if holder is None else holder.members())
+        if (node := resolved(each)) is not None
+    }

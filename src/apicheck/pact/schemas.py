@@ -1,0 +1,209 @@
+"""Questions about the schemas of a provider's contract: is a value valid, declared, promised.
+
+A consumer reads a part of what a provider sends, so what a response *lacks* in the pact is no
+fault: for responses the schema is asked without what it requires.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from apicheck.nodes import Node
+from apicheck.schema import DRAFT_2020_12, Views
+from apicheck.schema.logic.closure import Closures
+from apicheck.schema.logic.compile import Compiler, Library
+from apicheck.schema.logic.confirm import standalone
+from apicheck.schema.logic.resolve import Memory
+from apicheck.schema.relation import Prover, Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apicheck.schema import Dialect
+    from apicheck.schema.relation import Answer
+
+__all__ = ["Schemas"]
+
+_CLASSES = {
+    "draft-4": "Draft4Validator",
+    "draft-6": "Draft6Validator",
+    "draft-7": "Draft7Validator",
+    "2019-09": "Draft201909Validator",
+    "2020-12": "Draft202012Validator",
+    "asyncapi": "Draft7Validator",
+    "openapi-2.0": "Draft4Validator",
+    "openapi-3.0": "Draft4Validator",
+    "openapi-3.1": "Draft202012Validator",
+}
+#: What demands that something be there.
+_DEMANDS = frozenset(
+    {"required", "minProperties", "minItems", "dependentRequired", "contains", "minContains"}
+)
+#: Below these, less is not more: they stay as they are.
+_TURNED = frozenset({"not", "if", "enum", "const", "default", "example", "examples"})
+_MAPS = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
+_DEEPEST = 40
+#: Schemas that one is taken to be composed of at most.
+_MOST_PARTS = 500
+
+
+class Schemas:
+    """The schemas of one contract, in one dialect, for data that flow in one direction.
+
+    ``drop`` is ``readOnly`` for requests and ``writeOnly`` for responses.
+    """
+
+    def __init__(self, dialect: Dialect, drop: str) -> None:
+        self.dialect = dialect
+        self.drop = drop
+        self.views = Views(dialect)
+        self._compiler = Compiler(Library(Closures()), dialect, drop=drop)
+        # A format is a promise here: a regex of uuids is not to be refuted by any other text.
+        self._prover = Prover(dialect, DRAFT_2020_12, formats=True)
+        self._validators: dict[Any, Any] = {}
+
+    def problems(
+        self, schema: Node, value: Any, *, partial: bool = False
+    ) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Where a value breaks a schema, and how, in words; nothing where it is valid.
+
+        ``partial`` values may lack what is required.
+        """
+        key = (schema.key, partial)
+        if key not in self._validators:
+            self._validators[key] = self._validator(schema, partial=partial)
+        validator = self._validators[key]
+        if validator is None or validator.is_valid(value):
+            return
+        for error in validator.iter_errors(value):
+            path = error.instance_path if hasattr(error, "instance_path") else error.path
+            yield tuple(path), _brief(error.message)
+
+    def _validator(self, schema: Node, *, partial: bool) -> Any:
+        import jsonschema
+        import jsonschema_rs
+
+        plain, _ = standalone(self._compiler, schema, sender=False)
+        if partial:
+            plain = _without_demands(plain)
+        name = _CLASSES[self.dialect.name]
+        try:
+            return getattr(jsonschema_rs, name)(plain, validate_formats=True, offline=True)
+        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError):
+            pass
+        try:
+            # Slower, and less particular about patterns and faults elsewhere.
+            made = getattr(jsonschema, name)
+            made.check_schema(plain)
+            return made(plain)
+        except jsonschema.SchemaError:
+            return None
+
+    def promised(self, schema: Node, need: Any) -> Answer:
+        """Whether everything that the schema allows is something that ``need`` accepts."""
+        wanted = Node(need, Memory(need, "need"), ())
+        return self._prover.contains(schema, wanted, reading=Reading.DECLARED, drop=self.drop)
+
+    def undeclared(self, schema: Node, value: Any) -> Iterator[tuple[tuple[str | int, ...], Node]]:
+        """Members of a value that no schema declares, the outermost only, with the nearest schema.
+
+        An object whose schema declares no member at all is free-form; so is one that says what
+        further members are.
+        """
+        pending: list[tuple[tuple[str | int, ...], Any, list[Node]]] = [((), value, [schema])]
+        while pending:
+            place, each, nodes = pending.pop()
+            if type(each) not in {dict, list} or len(place) > _DEEPEST:
+                continue
+            parts = [part for node in nodes for part in self._parts(node)]
+            for step, inner in each.items() if type(each) is dict else enumerate(each):
+                below = _below(parts, step)
+                if below is None:
+                    yield (*place, step), nodes[0]
+                elif below:
+                    pending.append(((*place, step), inner, below))
+
+    def _parts(self, node: Node) -> Iterator[Node]:
+        """A schema and those that it is composed of, references followed, each once."""
+        pending = [node]
+        met: set[Any] = set()
+        while pending:
+            part = self.views.resolve(pending.pop())
+            if part.key in met or len(met) > _MOST_PARTS:
+                continue
+            met.add(part.key)
+            yield part
+            ref = part.get("$ref")
+            if ref is not None and type(ref.value) is str:
+                # One with keywords beside it, which resolve leaves alone.
+                bare = Node({"$ref": ref.value}, part.document, (*part.pointer, "$ref"))
+                pending.append(bare)
+            for keyword in ("allOf", "anyOf", "oneOf"):
+                listed = part.get(keyword)
+                pending += [] if listed is None else listed.items()
+            pending += filter(None, (part.get(keyword) for keyword in ("if", "then", "else")))
+            dependent = part.get("dependentSchemas")
+            pending += [] if dependent is None else [each for _, each in dependent.members()]
+
+
+def _below(parts: list[Node], step: str | int) -> list[Node] | None:
+    """The schemas that declare a member or item; none where it is free, None where it is not."""
+    found: list[Node] = []
+    free = names = False
+    for part in parts:
+        if type(part.value) is not dict:
+            free = True
+            continue
+        if isinstance(step, int):
+            free = True
+            found += filter(None, (part.get("items"), part.get("additionalItems")))
+            listed = part.get("prefixItems")
+            found += [] if listed is None else list(listed.items())
+            continue
+        declared = part.get("properties")
+        names = names or bool(declared is not None and declared.value)
+        inner = None if declared is None else declared.get(step)
+        if inner is not None:
+            found.append(inner)
+        patterns = part.get("patternProperties")
+        if patterns is not None and patterns.value:
+            names = free = True
+        for keyword in ("additionalProperties", "unevaluatedProperties"):
+            rest = part.get(keyword)
+            if rest is not None and type(rest.value) is dict:
+                free = True
+                found += [rest] if inner is None else []
+            elif rest is not None and rest.value is True:
+                free = True
+    if found:
+        return found
+    return [] if free or not names else None
+
+
+def _without_demands(schema: Any) -> Any:
+    """A schema that asks for nothing to be there, so that a part of a value is valid too."""
+    if type(schema) is list:
+        return [_without_demands(each) for each in schema]
+    if type(schema) is not dict:
+        return schema
+    kept: dict[str, Any] = {}
+    for keyword, value in schema.items():
+        if keyword in _DEMANDS:
+            continue
+        if keyword in _TURNED:
+            kept[keyword] = value
+        elif keyword in _MAPS and type(value) is dict:
+            kept[keyword] = {name: _without_demands(each) for name, each in value.items()}
+        elif keyword == "oneOf":
+            # Without what is required, several may fit.
+            kept.setdefault("allOf", []).append({"anyOf": _without_demands(value)})
+        elif keyword == "allOf":
+            kept.setdefault("allOf", []).extend(_without_demands(value))
+        else:
+            kept[keyword] = _without_demands(value)
+    return kept
+
+
+def _brief(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 160 else f"{line[:80]} … {line[-70:]}"
