@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _FOREIGN = re.compile(rb"""\$ref["']?\s*:\s*["']?[^"'\s#]|\bimport\s+[\w\s]*["']""")
 
 #: Modules with the cards of parts that build on this one.
-AREAS = ("apicheck.pact.rules",)
+AREAS = ("apicheck.pact.rules", "apicheck.fuzz.rules")
 
 __all__ = [
     "AREAS",
@@ -222,7 +222,7 @@ def side_of(contract: Contract) -> Side:
 
 
 def catalogue() -> tuple[Rule, ...]:
-    """Every card there is, of all formats, of judging and of the store; sorted by id."""
+    """Every card there is: of formats, judging, the store and fuzzing; sorted by id."""
     cards = {rule.id: rule for rule in judge.RULES}
     for name in formats.KNOWN:
         cards.update((rule.id, rule) for rule in formats.named(name).rules())

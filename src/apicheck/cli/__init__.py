@@ -29,6 +29,7 @@ COMMANDS = {
     "record-release": "Record that a version is released, and supported, in an environment.",
     "record-undeployment": "Record that a pacticipant is no longer deployed to an environment.",
     "environments": "List the environments of a broker, or make one.",
+    "fuzz": "Probe a running service: whether it says the right thing when a request is wrong.",
     "report": "Join the JSON reports of sharded runs: merge.",
     "rules": "List the rules.",
     "explain": "Explain one rule: why it matters, and what to do instead.",

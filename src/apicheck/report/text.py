@@ -170,6 +170,7 @@ def _entry(entry: Entry, title: str, reach: str | None, look: _Look) -> Iterator
     if reach is None:
         yield from _wrapped(who(entry.findings, title, _named(look)), look.width, _INDENT, _INDENT)
     yield from _wrapped(consumers(finding), look.width, _INDENT, _INDENT)
+    yield from _transcript(finding, look)
     if finding.witness is not None:
         drawing = drawn(finding, look.width - len(_INDENT) - 13)
         yield f"{_INDENT}for example  {drawing[0]}"
@@ -179,6 +180,17 @@ def _entry(entry: Entry, title: str, reach: str | None, look: _Look) -> Iterator
         yield from _wrapped(f"proved harmless: {finding.reason}", look.width, _INDENT, _INDENT)
     elif finding.proof == "unknown" and finding.reason:
         yield from _wrapped(f"why: {visible(finding.reason)}", look.width, _INDENT, _INDENT)
+
+
+def _transcript(finding: Finding, look: _Look) -> Iterator[str]:
+    """What was asked and answered, where a service was; commands stay on one line, to be copied."""
+    told = finding.values.get("transcript")
+    if not isinstance(told, dict):
+        return
+    client = finding.values.get("client", "")
+    yield from _wrapped(f"a client now {client}", look.width, _INDENT, _INDENT)
+    for name, text in told.items():
+        yield f"{_INDENT}{name:14}  {visible(str(text))}"
 
 
 def _named(look: _Look) -> int:

@@ -1,0 +1,1 @@
+"""Whether a running service says the right thing when a request is wrong."""

@@ -1,0 +1,46 @@
+"""The probes, by area: generators over one operation that yield what is wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apicheck.fuzz.probes import (
+    access,
+    conditions,
+    content,
+    idempotency,
+    resources,
+    retry,
+    routing,
+    states,
+    validation,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from apicheck.fuzz.contract import Operation
+    from apicheck.fuzz.lab import Lab
+    from apicheck.fuzz.model import Breach, Card
+
+    Probe = Callable[[Lab, Operation], Iterator[Breach]]
+
+__all__ = ["AREAS", "CARDS"]
+
+_MODULES = {
+    # First, while nothing has been asked too often yet.
+    "retry": retry,
+    "access": access,
+    "routing": routing,
+    "content": content,
+    "validation": validation,
+    "resources": resources,
+    "states": states,
+    "conditions": conditions,
+    "idempotency": idempotency,
+}
+
+#: Area -> its probes, in the order in which they are made.
+AREAS: Mapping[str, tuple[Probe, ...]] = {name: each.PROBES for name, each in _MODULES.items()}
+
+CARDS: tuple[Card, ...] = tuple(card for each in _MODULES.values() for card in each.CARDS)

@@ -1,0 +1,252 @@
+"""Who may ask: no credentials, bad ones, good ones that do not suffice, somebody else's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from apicheck.fuzz.cards import Force, check
+from apicheck.fuzz.contract import MISSING
+from apicheck.fuzz.lab import NotApplicable, as_nobody
+from apicheck.fuzz.model import Card, Retry, Who
+from apicheck.fuzz.probes.content import fresh
+from apicheck.fuzz.probes.shared import breach
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apicheck.fuzz.contract import Operation
+    from apicheck.fuzz.lab import Lab
+    from apicheck.fuzz.model import Breach, Control, Exchange, Request
+
+__all__ = ["CARDS", "PROBES"]
+
+NOBODY = check(
+    "missing-credentials-not-refused",
+    Force.MUST,
+    "RFC 9110, 15.5.2",
+    Retry.AUTHENTICATE,
+    summary="A request without credentials was not answered with 401.",
+    why="A client gives up instead of authenticating, or anybody is let in.",
+    fix="Answer with 401 and WWW-Authenticate.",
+    right="401",
+    wrong="403",
+)
+BAD = check(
+    "bad-credentials-not-refused",
+    Force.MUST,
+    "RFC 9110, 15.5.2; RFC 6750, 3.1",
+    Retry.AUTHENTICATE,
+    summary="Credentials that are not valid were not answered with 401.",
+    why="A client does not get a new token, or anybody is whom he says he is.",
+    fix='Answer with 401 and error="invalid_token".',
+    right="401",
+    wrong="200",
+)
+UNNAMED = check(
+    "invalid-token-unnamed",
+    Force.SHOULD,
+    "RFC 6750, 3.1",
+    Retry.AUTHENTICATE,
+    summary="Status 401 to a bad token did not say invalid_token.",
+    why="A client does not know that a new token would help.",
+    fix='Send WWW-Authenticate: Bearer error="invalid_token".',
+    right='401 Bearer error="invalid_token"',
+    wrong="401 Bearer",
+)
+FORBIDDEN = check(
+    "missing-scope-unauthorized",
+    Force.MUST,
+    "RFC 9110, 15.5.2 and 15.5.4",
+    Retry.NEVER,
+    summary="Good credentials that do not suffice were answered with 401 instead of 403.",
+    why="A client logs in again and again.",
+    fix="Answer with 403.",
+    right="403",
+    wrong="401",
+)
+SCOPE = check(
+    "missing-scope-unnamed",
+    Force.SHOULD,
+    "RFC 6750, 3.1",
+    Retry.NEVER,
+    summary="Status 403 for a missing scope did not say insufficient_scope.",
+    why="A client cannot ask for the right scope.",
+    fix='Send WWW-Authenticate: Bearer error="insufficient_scope", scope="…".',
+    right='403 Bearer error="insufficient_scope"',
+    wrong="403",
+)
+FUNCTION = check(
+    "missing-scope-accepted",
+    Force.MUST,
+    "OpenAPI, Security Requirement; OWASP API5",
+    Retry.NEVER,
+    summary="An operation was open to credentials without the scope that its contract demands.",
+    why="Anybody may do what is for some.",
+    fix="Answer with 403.",
+    right="403",
+    wrong="200",
+)
+OBJECT = check(
+    "foreign-resource-shown",
+    Force.MUST,
+    "RFC 9110, 15.5.4; OWASP API1",
+    Retry.NEVER,
+    summary="A resource that is listed for its owner only was shown to somebody else.",
+    why="Anybody reads what belongs to others.",
+    fix="Answer with 404 or 403.",
+    right="404",
+    wrong="200",
+)
+ORDER = check(
+    "checked-before-credentials",
+    Force.HOUSE,
+    "RFC 9110, 15.5.2",
+    Retry.AUTHENTICATE,
+    summary="A request without credentials was told what else is wrong with it.",
+    why="A caller without credentials finds out what is there.",
+    fix="Look at credentials first, and answer with 401.",
+    right="401",
+    wrong="404",
+)
+
+CARDS = tuple(each for each in list(vars().values()) if isinstance(each, Card))
+
+_FORGED = (
+    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."
+    "eyJzdWIiOiJwcm9iZSIsImV4cCI6NDEwMjQ0NDgwMCwic2NvcGUiOiIifQ.Zm9yZ2Vk"
+)
+
+
+def _secured(lab: Lab, operation: Operation) -> None:
+    if not operation.secured:
+        raise NotApplicable("it needs no credentials")
+    if not lab.has(Who.FIRST):
+        raise NotApplicable("no credentials are given: --token")
+
+
+def without(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """No credentials, then bad ones; each time 401, whatever else is wrong with the request."""
+    if not operation.secured:
+        return
+    _secured(lab, operation)
+    control = lab.control(operation)
+    request = fresh(lab, operation, control)
+    seen = lab.send(as_nobody(request))
+    if seen.status != 401:
+        yield breach(NOBODY, operation, seen, "401", control=control)
+        return
+    yield from _before(lab, operation)
+    for token in (_FORGED, "not.a.token", _altered(lab)):
+        headers = (("Authorization", f"Bearer {token}"),)
+        seen = lab.send(fresh(lab, operation, control).having(*headers))
+        if seen.status != 401:
+            got = seen.told if seen.status >= 500 or not seen.status else "taken for good"
+            yield breach(BAD, operation, seen, "401", got, control)
+            return
+    challenge = seen.header("www-authenticate") or ""
+    if challenge.lower().startswith("bearer") and "invalid_token" not in challenge:
+        yield breach(UNNAMED, operation, seen, "invalid_token", "401 without a reason", control)
+
+
+def _altered(lab: Lab) -> str:
+    """The good token with another signature; no longer good, whatever it is."""
+    good = lab.client.tokens[Who.FIRST].partition(" ")[2]
+    head, dot, _ = good.rpartition(".")
+    return f"{head}{dot}AAAA" if dot else "AAAA"
+
+
+def _before(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """What is absent or invalid is not told to nobody."""
+    if operation.names:
+        request = lab.request(_unconditional(operation), lab.absent(operation))
+        seen = lab.send(as_nobody(request))
+        if seen.status != 401:
+            yield breach(ORDER, operation, seen, "401", f"{seen.told} for what is not there")
+            return
+    elif lab.body(operation) is not None:
+        request = lab.request(operation, {})
+        request = replace(request, body=b"{}").having(("Content-Type", operation.bodies[0].media))
+        seen = lab.send(as_nobody(request))
+        if seen.status != 401:
+            yield breach(ORDER, operation, seen, "401", f"{seen.told} for invalid content")
+
+
+def _unconditional(operation: Operation) -> Operation:
+    """Without If-Match, whose value would have to be asked for."""
+    kept = tuple(p for p in operation.parameters if p.name.lower() != "if-match")
+    return replace(operation, parameters=kept)
+
+
+def scopes(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """The second identity, proved good elsewhere, at an operation whose scope it lacks."""
+    if not operation.secured or not operation.scopes:
+        return
+    _secured(lab, operation)
+    _second_is_good(lab)
+    if not lab.lacks(Who.SECOND, operation.scopes):
+        raise NotApplicable("the second identity has the scope")
+    control = lab.control(operation)
+    seen = lab.send(replace(fresh(lab, operation, control), who=Who.SECOND))
+    if seen.status == 404:
+        # It may be somebody else's: ask again for one of its own.
+        own = replace(control, bindings=_own(lab, operation))
+        seen = lab.send(replace(_again(lab, operation, own), who=Who.SECOND))
+    if seen.ok:
+        yield breach(FUNCTION, operation, seen, "403", control=control)
+    elif seen.status == 401:
+        yield breach(FORBIDDEN, operation, seen, "403", control=control)
+    elif seen.status == 403:
+        challenge = seen.header("www-authenticate") or ""
+        documented = operation.answers.get("403")
+        promised = documented is not None and "www-authenticate" in documented.headers
+        if promised and "insufficient_scope" not in challenge:
+            yield breach(SCOPE, operation, seen, "insufficient_scope", "403 without it", control)
+
+
+def _own(lab: Lab, operation: Operation) -> dict[str, str]:
+    """A resource of the second identity."""
+    return lab.bindings(operation, Who.SECOND)
+
+
+def _again(lab: Lab, operation: Operation, control: Control) -> Request:
+    body = lab.body(operation)
+    value = MISSING if body is None else control.value
+    return lab.request(operation, dict(control.bindings), value, body)
+
+
+def _second_is_good(lab: Lab) -> None:
+    """Whether the second identity's credentials are accepted anywhere."""
+    if not lab.has(Who.SECOND):
+        raise NotApplicable("no second identity is given: --second-token")
+    for each in lab.service.operations:
+        if each.method == "GET" and each.secured and not each.scopes and not each.names:  # noqa: SIM102 - two questions
+            if lab.control(each, who=Who.SECOND):
+                return
+    raise NotApplicable("the second identity is accepted nowhere")
+
+
+def objects(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """What the first identity sees in its list, and the second does not see in its own."""
+    if operation.method != "GET" or len(operation.names) != 1 or not operation.path.endswith("}"):
+        return
+    collection = operation.path.rpartition("/")[0]
+    listing = lab.service.get("GET", collection)
+    if listing is None or not operation.secured:
+        return
+    _second_is_good(lab)
+    control = lab.control(operation)
+    (identifier,) = control.bindings.values()
+    first, second = (lab.control(listing, who=each).exchange for each in (Who.FIRST, Who.SECOND))
+    if not _lists(first, identifier) or _lists(second, identifier):
+        raise NotApplicable("what it shows is not listed for its owner only")
+    seen = lab.send(replace(control.request, who=Who.SECOND))
+    if seen.ok and identifier.encode() in seen.body:
+        yield breach(OBJECT, operation, seen, "404 or 403", control=control)
+
+
+def _lists(seen: Exchange, identifier: str) -> bool:
+    return f'"{identifier}"'.encode() in seen.body
+
+
+PROBES = (without, scopes, objects)

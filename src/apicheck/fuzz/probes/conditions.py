@@ -1,0 +1,363 @@
+"""Conditional requests, HEAD, entity tags and ranges."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from apicheck.fuzz.cards import Force, check
+from apicheck.fuzz.lab import NotApplicable
+from apicheck.fuzz.model import Card, Retry
+from apicheck.fuzz.probes.content import fresh
+from apicheck.fuzz.probes.shared import breach
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apicheck.fuzz.contract import Operation
+    from apicheck.fuzz.lab import Lab
+    from apicheck.fuzz.model import Breach, Control, Exchange
+
+__all__ = ["CARDS", "PROBES"]
+
+HEAD = check(
+    "head-differs",
+    Force.SHOULD,
+    "RFC 9110, 9.3.2",
+    Retry.NEVER,
+    summary="HEAD was not answered as GET is.",
+    why="A client that checks cheaply is told something else than is true.",
+    fix="Answer HEAD with status and headers of GET.",
+    right="HEAD 404 where GET is 404",
+    wrong="HEAD 200 where GET is 404",
+)
+MATCHED = check(
+    "not-modified-missing",
+    Force.MUST,
+    "RFC 9110, 13.1.2 and 15.4.5",
+    Retry.SAME,
+    summary="A GET with the current ETag in If-None-Match was not answered with 304.",
+    why="A client loads everything again.",
+    fix="Compare If-None-Match weakly with the current ETag, and answer with 304 and the ETag.",
+    right="304 with ETag",
+    wrong="200",
+)
+UNMATCHED = check(
+    "not-modified-wrongly",
+    Force.MUST,
+    "RFC 9110, 13.1.2",
+    Retry.NOTHING,
+    summary="A GET with another ETag in If-None-Match was answered with 304.",
+    why="A client shows an outdated copy for ever.",
+    fix="Compare the tags; answer with 200 where none is the current one.",
+    right="200",
+    wrong="304",
+)
+SINCE = check(
+    "modified-since-wrong",
+    Force.SHOULD,
+    "RFC 9110, 13.1.3 and 13.2.2",
+    Retry.SAME,
+    summary="If-Modified-Since was ignored, or was looked at beside If-None-Match.",
+    why="A client loads everything again, or keeps an outdated copy.",
+    fix="Obey If-Modified-Since where Last-Modified is sent, unless If-None-Match is there.",
+    right="304",
+    wrong="200",
+)
+STALE = check(
+    "stale-match-not-refused",
+    Force.MUST,
+    "RFC 9110, 13.1.1",
+    Retry.CHANGE,
+    summary="A write with a stale If-Match was not answered with 412.",
+    why="A client overwrites somebody else's change, or does not know that reading again helps.",
+    fix="Answer with 412 and change nothing.",
+    right="412",
+    wrong="200",
+)
+APPLIED = check(
+    "refused-write-applied",
+    Force.MUST,
+    "RFC 9110, 13.1.1 and 9.3.4",
+    Retry.CHANGE,
+    summary="A write that was refused changed the resource.",
+    why="A client corrects its request and writes on top of what it never meant.",
+    fix="Check first; change only what is accepted.",
+    right="412, nothing changed",
+    wrong="412, changed",
+)
+UNCONDITIONAL = check(
+    "unconditional-write-accepted",
+    Force.SHOULD,
+    "RFC 6585, 3",
+    Retry.CHANGE,
+    summary="A write without If-Match was not refused with 428, as the contract says.",
+    why="A client overwrites what it has not seen.",
+    fix="Answer with 428.",
+    right="428",
+    wrong="200",
+)
+STAR = check(
+    "star-overwrites",
+    Force.MUST,
+    "RFC 9110, 13.1.2",
+    Retry.CHANGE,
+    summary="A PUT with If-None-Match: * replaced what was there.",
+    why="A client overwrites what it wanted to make only once.",
+    fix="Answer with 412 where the resource exists.",
+    right="412",
+    wrong="200",
+)
+TAG_VARIES = check(
+    "tag-varies",
+    Force.MUST,
+    "RFC 9110, 8.8.1",
+    Retry.SAME,
+    summary="The ETag changed though the resource did not.",
+    why="A client never gets 304, and its conditional writes fail.",
+    fix="Make the tag of the representation.",
+    right="the same ETag twice",
+    wrong="two ETags for the same bytes",
+)
+TAG_STUCK = check(
+    "tag-unchanged",
+    Force.MUST,
+    "RFC 9110, 8.8.1",
+    Retry.NOTHING,
+    summary="The ETag stayed the same though the resource changed.",
+    why="A client never sees the change, and overwrites those of others.",
+    fix="Make the tag of the representation.",
+    right="another ETag after a write",
+    wrong="the same ETag after a write",
+)
+READ_WRITES = check(
+    "reading-changes",
+    Force.MUST,
+    "RFC 9110, 9.2.1",
+    Retry.SAME,
+    summary="Reading a resource changed it.",
+    why="A client's ETag is stale as soon as it has it.",
+    fix="Change nothing when asked to read.",
+    right="two equal answers",
+    wrong="another answer the second time",
+)
+RANGE = check(
+    "range-wrong",
+    Force.MUST,
+    "RFC 9110, 14.4 and 15.3.7",
+    Retry.SAME,
+    summary="Status 206 did not hold the bytes that its Content-Range names.",
+    why="A client puts a broken file together.",
+    fix="Send the bytes of the range, or 200 with everything.",
+    right="206 with bytes 0-9",
+    wrong="206 with other bytes",
+)
+
+CARDS = tuple(each for each in list(vars().values()) if isinstance(each, Card))
+
+
+def _steady(lab: Lab, operation: Operation) -> Control:
+    """A GET whose answer stays as it is; what goes on changing has no ETag to hold it to."""
+    control = lab.control(operation)
+    if control.exchange.status != 200:
+        raise NotApplicable(f"it is answered with {control.exchange.status}")
+    for _ in range(5):
+        again = lab.send(control.request)
+        if again.body == control.exchange.body:
+            return replace(control, exchange=again)
+        time.sleep(0.05)
+        control = replace(control, exchange=lab.send(control.request))
+    raise NotApplicable("its content is never the same twice")
+
+
+def heads(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """HEAD beside GET, for what is there and for what is not."""
+    if operation.method != "GET":
+        return
+    control = lab.control(operation)
+    pairs = [(control.exchange, lab.send(replace(control.request, method="HEAD")))]
+    if operation.names:
+        request = lab.request(operation, lab.absent(operation))
+        pairs.append((lab.send(request), lab.send(replace(request, method="HEAD"))))
+    for get, head in pairs:
+        if head.status != get.status:
+            # A resource on its way (202, 303) may have arrived in between.
+            if lab.send(get.request).status == get.status:
+                got = head.told
+                yield breach(HEAD, operation, head, f"{get.status}", got, get)
+                return
+            continue
+        for name in ("etag", "content-type"):
+            if get.header(name) is not None and head.header(name) is None:
+                yield breach(HEAD, operation, head, f"{name} as with GET", f"no {name}", get)
+                return
+
+
+def tags(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """If-None-Match with the current tag (alone, weak, in a list, as *) and with another."""
+    if operation.method != "GET":
+        return
+    try:
+        control = _steady(lab, operation)
+    except NotApplicable as why:
+        if "twice" in str(why):
+            yield from _reading(lab, operation)
+            return
+        raise
+    tag = control.exchange.header("etag")
+    if tag is None:
+        raise NotApplicable("it has no ETag")
+    again = lab.send(control.request)
+    if again.header("etag") != tag and again.body == control.exchange.body:  # noqa: SIM102 - two questions
+        if not tag.startswith("W/"):
+            yield breach(TAG_VARIES, operation, again, "the same ETag", "another one", control)
+            return
+    opaque = tag.removeprefix("W/")
+    for said in (tag, f"W/{opaque}", f'"x-other", {tag}', "*"):
+        seen = lab.send(control.request.having(("If-None-Match", said)))
+        if seen.status != 304:
+            yield breach(MATCHED, operation, seen, "304", control=control)
+            break
+        if seen.header("etag") is None:
+            yield breach(MATCHED, operation, seen, "304 with ETag", "304 without ETag", control)
+            break
+    seen = lab.send(control.request.having(("If-None-Match", '"no-such-tag"')))
+    if seen.status == 304:
+        yield breach(UNMATCHED, operation, seen, "200", control=control)
+    date = control.exchange.header("last-modified")
+    if date is not None and seen.status != 304:
+        yield from _since(lab, operation, control, date)
+
+
+def _since(lab: Lab, operation: Operation, control: Control, date: str) -> Iterator[Breach]:
+    seen = lab.send(control.request.having(("If-Modified-Since", date)))
+    if seen.status != 304:
+        yield breach(SINCE, operation, seen, "304", f"{seen.told} though not modified", control)
+        return
+    both = (("If-Modified-Since", date), ("If-None-Match", '"no-such-tag"'))
+    seen = lab.send(control.request.having(*both))
+    if seen.status == 304:
+        got = "304 by the date, though the tag differs"
+        yield breach(SINCE, operation, seen, "200", got, control)
+
+
+def _reading(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """A resource that differs each time it is read: then reading it may change its ETag."""
+    control = lab.control(operation)
+    if not control.bindings:
+        raise NotApplicable("its content is never the same twice")
+    found = [control.exchange]
+    for _ in range(3):
+        time.sleep(0.05)
+        found.append(lab.send(control.request))
+    if len({each.header("etag") for each in found}) == len(found):
+        yield breach(READ_WRITES, operation, found[-1], "what was read before", "other", control)
+
+
+def writes(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """If-Match with another tag, and without any where it is demanded; then whether it held."""
+    if operation.method not in {"PUT", "PATCH", "DELETE"}:
+        return
+    reader = lab.service.reader(operation.path)
+    match = operation.parameter("If-Match")
+    if reader is None or not operation.names or not (match or operation.documents(412)):
+        raise NotApplicable("it takes no conditions")
+    control = lab.control(operation)
+    bindings = lab.bindings(operation)
+    if (
+        operation.method == "PUT"
+        and not reader.path.endswith("}")
+        and reader.path == operation.path
+    ):
+        lab.control(operation, bindings=bindings)
+    before = lab.send(lab.request(reader, bindings))
+    if before.header("etag") is None:
+        raise NotApplicable(f"{reader.label} has no ETag")
+    body = lab.body(operation)
+    if body is None:
+        request = lab.request(operation, bindings)
+    else:
+        value = _another(control.value, before)
+        request = lab.request(operation, bindings, value, body)
+    stale = lab.send(request.having(("If-Match", '"no-such-tag"')))
+    if stale.ok and operation.method == "DELETE":
+        kept = lab.send(lab.request(reader, bindings))
+        if kept.ok and kept.body == before.body:
+            raise NotApplicable("it deletes nothing")
+    if stale.status != 412:
+        yield breach(STALE, operation, stale, "412", control=control)
+        return
+    after = lab.send(lab.request(reader, bindings))
+    if after.ok and after.header("etag") != before.header("etag") and after.body != before.body:
+        yield breach(
+            APPLIED, operation, stale, "nothing changed", "412, and it is changed", control
+        )
+        return
+    if match is not None and match.required and operation.documents(428):
+        bare = lab.send(request.without("If-Match"))
+        if bare.status != 428:
+            yield breach(UNCONDITIONAL, operation, bare, "428", control=control)
+
+
+def _another(value: object, before: Exchange) -> object:
+    """Content that would be seen if it were stored: numbers are moved, texts prefixed."""
+    if not isinstance(value, dict):
+        return value
+    told = before.json if isinstance(before.json, dict) else {}
+    made = dict(value)
+    for name, each in value.items():
+        if isinstance(each, int) and not isinstance(each, bool):
+            made[name] = (told.get(name) or each) + 7
+    return made
+
+
+def stars(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """If-None-Match: * for what is there."""
+    if operation.method != "PUT" or not operation.documents(201) or not operation.documents(412):
+        return
+    control = lab.control(operation)
+    there = lab.service.get("GET", operation.path)
+    if there is None or not lab.send(lab.request(there, dict(control.bindings))).ok:
+        raise NotApplicable("nothing shows that it is there")
+    request = fresh(lab, operation, control).without("If-Match")
+    seen = lab.send(request.having(("If-None-Match", "*")))
+    if seen.status != 412:
+        yield breach(STAR, operation, seen, "412", control=control)
+
+
+def changes(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """Another ETag after a write that changed what is shown."""
+    reader = lab.service.reader(operation.path)
+    if operation.method not in {"PUT", "PATCH"} or reader is None or not operation.names:
+        return
+    bindings = lab.bindings(operation)
+    ask = lab.request(reader, bindings)
+    before = lab.send(ask)
+    if not before.ok or before.header("etag") is None:
+        raise NotApplicable(f"{reader.label} has no ETag before it")
+    control = lab.control(operation, bindings=bindings)
+    after = lab.send(ask)
+    if after.ok and after.body != before.body and after.header("etag") == before.header("etag"):
+        yield breach(TAG_STUCK, reader, after, "another ETag", "the same after a write", before)
+    _ = control
+
+
+def ranges(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """The first ten bytes, and bytes that are not there; ignoring ranges is allowed."""
+    if operation.method != "GET" or operation.names:
+        return
+    control = lab.control(operation)
+    whole = control.exchange.body
+    if control.exchange.status != 200 or len(whole) < 12:
+        raise NotApplicable("there is too little of it")
+    seen = lab.send(control.request.having(("Range", "bytes=2-9")))
+    if seen.status == 206:
+        said = seen.header("content-range") or ""
+        now = lab.send(control.request).body
+        if now == whole and not (said.startswith("bytes 2-9/") and seen.body == whole[2:10]):
+            yield breach(RANGE, operation, seen, "206 with bytes 2-9", "206 with others", control)
+    lab.send(control.request.having(("Range", "bytes=99999999-")))
+
+
+PROBES = (heads, tags, writes, stars, changes, ranges)

@@ -1,0 +1,310 @@
+"""Media types, codings, syntax and size of content."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from apicheck.fuzz.cards import Force, check
+from apicheck.fuzz.lab import NotApplicable
+from apicheck.fuzz.model import Card, Retry
+from apicheck.fuzz.probes.shared import breach
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apicheck.fuzz.contract import Operation
+    from apicheck.fuzz.lab import Lab
+    from apicheck.fuzz.model import Breach, Control, Request
+
+__all__ = ["CARDS", "PROBES"]
+
+TYPE = check(
+    "media-type-not-refused",
+    Force.SHOULD,
+    "RFC 9110, 15.5.16",
+    Retry.CHANGE,
+    summary="Content of a type that the operation does not take was not answered with 415.",
+    why="A client is never told that it sends the wrong type, until a stricter version breaks it.",
+    fix="Answer with 415.",
+    right="415",
+    wrong="201",
+)
+TYPE_MISSING = check(
+    "untyped-content-failed",
+    Force.HOUSE,
+    "RFC 9110, 8.3",
+    Retry.CHANGE,
+    summary="Content without a type made the service fail.",
+    why="A client repeats it instead of sending the header.",
+    fix="Answer with 415, or take it as the default type.",
+    right="415",
+    wrong="500",
+)
+CODING = check(
+    "coding-not-refused",
+    Force.SHOULD,
+    "RFC 9110, 8.4.1 and 15.5.16",
+    Retry.CHANGE,
+    summary="A content coding that nobody knows was not answered with 415.",
+    why="A client's compressed content is taken for something else.",
+    fix="Answer with 415 and Accept-Encoding.",
+    right="415",
+    wrong="201",
+)
+ACCEPT = check(
+    "accept-failed",
+    Force.SHOULD,
+    "RFC 9110, 12.5.1 and 15.5.7",
+    Retry.CHANGE,
+    summary="An Accept that cannot be met was answered wrongly.",
+    why="A client repeats it instead of asking for another type.",
+    fix="Answer with 406, or with a documented type all the same.",
+    right="406",
+    wrong="500",
+)
+VARY = check(
+    "vary-missing",
+    Force.SHOULD,
+    "RFC 9110, 12.5.5",
+    Retry.NOTHING,
+    summary="An answer that depends on Accept does not say so in Vary.",
+    why="A client gets another type out of a cache than it asked for.",
+    fix="Send Vary: Accept.",
+    right="Vary: Accept",
+    wrong="no Vary",
+)
+SYNTAX = check(
+    "syntax-not-refused",
+    Force.SHOULD,
+    "RFC 9110, 15.5.1",
+    Retry.CHANGE,
+    summary="Content that is no JSON was not answered with 400.",
+    why="A client sends the same broken content again, or believes that it was read.",
+    fix="Answer with 400.",
+    right="400",
+    wrong="500",
+)
+DUPLICATE = check(
+    "duplicate-name-failed",
+    Force.HOUSE,
+    "RFC 8259, 4",
+    Retry.CHANGE,
+    summary="A name that is there twice in an object made the service fail.",
+    why="A client repeats what can never succeed.",
+    fix="Answer with 400, or take the last value.",
+    right="400",
+    wrong="500",
+)
+DEEP = check(
+    "deep-content-failed",
+    Force.HOUSE,
+    "RFC 8259, 9",
+    Retry.CHANGE,
+    summary="Deeply nested content made the service fail.",
+    why="Anybody can make the service fail.",
+    fix="Answer with 400 or 413.",
+    right="400",
+    wrong="500",
+)
+SIZE = check(
+    "large-content-failed",
+    Force.SHOULD,
+    "RFC 9110, 15.5.14",
+    Retry.CHANGE,
+    summary="Large content made the service fail.",
+    why="A client repeats what can never succeed.",
+    fix="Answer with 413.",
+    right="413",
+    wrong="500",
+)
+BODYLESS = check(
+    "bodyless-request-refused",
+    Force.HOUSE,
+    "RFC 9110, 15.5.14 and 15.5.16",
+    Retry.CHANGE,
+    summary="A request without content was refused for its content.",
+    why="A client whose library always sends Content-Type cannot read at all.",
+    fix="Look at Content-Type only where there is content.",
+    right="200",
+    wrong="415",
+)
+GET_CONTENT = check(
+    "get-with-content-failed",
+    Force.SHOULD,
+    "RFC 9110, 9.3.1",
+    Retry.CHANGE,
+    summary="A GET with content made the service fail.",
+    why="A client sees the service as down when a proxy or library adds content.",
+    fix="Ignore the content, or answer with 400.",
+    right="200",
+    wrong="500",
+)
+TARGET_LONG = check(
+    "long-target-failed",
+    Force.SHOULD,
+    "RFC 9110, 15.5.15",
+    Retry.CHANGE,
+    summary="A long target made the service fail.",
+    why="A client waits for a repair of what can never succeed.",
+    fix="Answer with 414.",
+    right="414",
+    wrong="500",
+)
+HEADERS_LARGE = check(
+    "large-headers-failed",
+    Force.SHOULD,
+    "RFC 6585, 5",
+    Retry.CHANGE,
+    summary="Many or large headers made the service fail.",
+    why="A client waits for a repair of what can never succeed.",
+    fix="Answer with 431.",
+    right="431",
+    wrong="500",
+)
+
+CARDS = tuple(each for each in list(vars().values()) if isinstance(each, Card))
+
+
+def renewed(lab: Lab, request: Request) -> Request:
+    """The same meant anew: with another Idempotency-Key, where it has one."""
+    if request.header("Idempotency-Key") is None:
+        return request
+    return request.having(("Idempotency-Key", lab.key()))
+
+
+def _writing(lab: Lab, operation: Operation) -> Control:
+    """A control with content, and a fresh request of the same kind to be spoilt."""
+    if lab.body(operation) is None:
+        raise NotApplicable("it takes no content")
+    control = lab.control(operation)
+    return replace(control, request=fresh(lab, operation, control))
+
+
+def fresh(lab: Lab, operation: Operation, control: Control) -> Request:
+    """The request of a control, made again where it has used up its names or its ETag."""
+    body = lab.body(operation)
+    bindings = lab.bindings(operation) if operation.method == "POST" else dict(control.bindings)
+    value = control.value
+    if body is not None and operation.method == "POST":
+        value = lab.value(body)
+    if body is None:
+        return lab.request(operation, bindings, who=control.request.who)
+    return lab.request(operation, bindings, value, body, who=control.request.who)
+
+
+def types(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """Valid bytes under another media type."""
+    control = _writing(lab, operation)
+    if any(each.media in {"*/*", "text/*", "text/plain"} for each in operation.bodies):
+        raise NotApplicable("it takes text/plain")
+    seen = lab.send(control.request.having(("Content-Type", "text/plain")))
+    if seen.ok or seen.status in {400, 422, 500}:
+        yield breach(TYPE, operation, seen, "415", control=control)
+        return
+    bare = lab.send(fresh(lab, operation, control).without("Content-Type"))
+    if bare.status >= 500:
+        yield breach(TYPE_MISSING, operation, bare, "415, or taken", control=control)
+    coded = fresh(lab, operation, control).having(("Content-Encoding", "x-none"))
+    seen = lab.send(coded)
+    if seen.ok or seen.status >= 500:
+        yield breach(CODING, operation, seen, "415", control=control)
+
+
+def accepts(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """406 only where it is documented; a failure never; Vary where two types are offered."""
+    if operation.method != "GET":
+        return
+    control = lab.control(operation)
+    offered = {m for s, a in operation.answers.items() if s[0] == "2" for m in a.content}
+    if not offered or control.exchange.status != 200:
+        raise NotApplicable("it offers no media type")
+    seen = lab.send(control.request.having(("Accept", "application/x-nothing")))
+    if seen.status >= 500:
+        yield breach(ACCEPT, operation, seen, "406 or 200", control=control)
+    elif seen.ok and operation.documents(406):
+        yield breach(ACCEPT, operation, seen, "406 as documented", control=control)
+    if len(offered) > 1:
+        each_of = {m: lab.send(control.request.having(("Accept", m))) for m in sorted(offered)}
+        if len({each.media for each in each_of.values() if each.ok}) > 1:
+            for each in each_of.values():
+                if "accept" not in (each.header("vary") or "").lower():
+                    yield breach(VARY, operation, each, "Vary: Accept", "no Vary", control)
+                    return
+
+
+def html_errors(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """An error keeps its form where HTML is accepted too; the oracle looks at it."""
+    if operation.method == "GET" and operation.names:
+        absent = lab.request(operation, lab.absent(operation))
+        lab.send(absent.having(("Accept", "text/html, application/json;q=0.9, */*;q=0.5")))
+    yield from ()
+
+
+def syntax(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """Truncated, doubled, empty and non-UTF-8 content; duplicate names; deep nesting."""
+    control = _writing(lab, operation)
+    whole = control.request.body or b""
+    for body in (whole[:-1], whole + b"]", b"", b"\xff\xfe" + whole):
+        request = replace(fresh(lab, operation, control), body=body)
+        seen = lab.send(request)
+        # 422 is what several frameworks say; it tells a client the same.
+        if seen.ok or seen.status >= 500:
+            if body == b"" and not operation.body_required:
+                continue
+            yield breach(SYNTAX, operation, seen, "400", control=control)
+            return
+    if isinstance(control.value, dict) and control.value:
+        name = next(iter(control.value))
+        twice = f"{json.dumps(name)}: {json.dumps(control.value[name])}, "
+        body = b"{" + twice.encode() + whole.lstrip()[1:]
+        seen = lab.send(replace(fresh(lab, operation, control), body=body))
+        if seen.status >= 500:
+            yield breach(DUPLICATE, operation, seen, "400, or taken", control=control)
+    deep = b"[" * 50_000 + b"]" * 50_000
+    seen = lab.send(replace(fresh(lab, operation, control), body=deep))
+    if seen.status >= 500:
+        yield breach(DEEP, operation, seen, "400 or 413", control=control)
+
+
+def sizes(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """4 MiB of content must not make the service fail; it may be taken, refused, or cut off."""
+    control = _writing(lab, operation)
+    body = b'{"padding": "' + b"x" * (4 * 1024 * 1024) + b'"}'
+    seen = lab.send(replace(fresh(lab, operation, control), body=body))
+    if seen.status >= 500:
+        yield breach(SIZE, operation, seen, "413", control=control)
+
+
+def bodyless(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """A Content-Type without content is no matter; nor is content with GET."""
+    if operation.method != "GET":
+        return
+    control = lab.control(operation)
+    seen = lab.send(control.request.having(("Content-Type", "application/json")))
+    if seen.status in {413, 415}:
+        yield breach(BODYLESS, operation, seen, f"{control.exchange.status}", control=control)
+    request = control.request.having(("Content-Type", "application/json"))
+    seen = lab.send(replace(request, body=b'{"ignored": true}'))
+    if seen.status >= 500:
+        yield breach(GET_CONTENT, operation, seen, "no matter, or 400", control=control)
+
+
+def heads(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """A target of 20,000 bytes, and 150 headers; a server may close the connection before."""
+    if operation.method != "GET":
+        return
+    control = lab.control(operation)
+    joined = "&" if "?" in control.request.target else "?"
+    target = f"{control.request.target}{joined}{'x' * 20_000}=1"
+    seen = lab.send(replace(control.request, target=target))
+    if seen.status >= 500:
+        yield breach(TARGET_LONG, operation, seen, "414", control=control)
+    many = tuple((f"X-Probe-{number}", "x") for number in range(150))
+    seen = lab.send(control.request.having(*many))
+    if seen.status >= 500:
+        yield breach(HEADERS_LARGE, operation, seen, "431", control=control)
+
+
+PROBES = (types, accepts, html_errors, syntax, sizes, bodyless, heads)

@@ -1,0 +1,591 @@
+"""What is there, what is not, and what writes leave behind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from apicheck.fuzz.cards import Force, check
+from apicheck.fuzz.lab import NotApplicable
+from apicheck.fuzz.model import Card, Request, Retry
+from apicheck.fuzz.probes.shared import breach
+from apicheck.fuzz.probes.validation import each_spoilt
+from apicheck.fuzz.sample import accepts, sampled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apicheck.fuzz.contract import Body, Operation
+    from apicheck.fuzz.lab import Lab
+    from apicheck.fuzz.model import Breach, Control, Exchange
+
+__all__ = ["CARDS", "PROBES"]
+
+ABSENT = check(
+    "absent-not-said",
+    Force.MUST,
+    "RFC 9110, 15.5.5",
+    Retry.NEVER,
+    summary="A resource that is not there was not answered with 404.",
+    why="A client works on with nothing, or looks for a mistake elsewhere.",
+    fix="Answer with 404 (or 410).",
+    right="404",
+    wrong="200",
+)
+MALFORMED = check(
+    "malformed-id-failed",
+    Force.SHOULD,
+    "RFC 9110, 15.5.1 and 15.5.5",
+    Retry.NEVER,
+    summary="An identifier that can be none made the service fail.",
+    why="A client repeats what can never succeed.",
+    fix="Answer with 404 (or 400).",
+    right="404",
+    wrong="500",
+)
+GONE = check(
+    "deleted-still-there",
+    Force.MUST,
+    "RFC 9110, 9.3.5",
+    Retry.NEVER,
+    summary="What was deleted is still there.",
+    why="A client believes that it is gone.",
+    fix="Answer GET with 404 or 410 after DELETE.",
+    right="404",
+    wrong="200",
+)
+TWICE = check(
+    "second-delete-failed",
+    Force.MUST,
+    "RFC 9110, 9.2.2",
+    Retry.SAME,
+    summary="Deleting again what is gone made the service fail.",
+    why="A client cannot repeat a DELETE whose answer was lost.",
+    fix="Answer with 404, 410 or 204.",
+    right="404",
+    wrong="500",
+)
+LISTED = check(
+    "deleted-still-listed",
+    Force.HOUSE,
+    "RFC 9110, 9.3.5",
+    Retry.NOTHING,
+    summary="What was deleted is still listed.",
+    why="A client offers what is not there.",
+    fix="Take it out of the list.",
+    right="not listed",
+    wrong="listed",
+)
+LOST = check(
+    "location-leads-nowhere",
+    Force.MUST,
+    "RFC 9110, 10.2.2",
+    Retry.NEVER,
+    summary="A Location leads to what is not there.",
+    why="A client takes what it made for lost, and makes another.",
+    fix="Send the address of the resource.",
+    right="200 at Location",
+    wrong="404 at Location",
+)
+ENDLESS = check(
+    "monitor-never-ends",
+    Force.MUST,
+    "RFC 9110, 15.3.3",
+    Retry.LATER,
+    summary="The monitor of an accepted request never came to an end.",
+    why="A client asks for ever.",
+    fix="Lead to the result, or say that it failed.",
+    right="303",
+    wrong="200 running, for ever",
+)
+REFUSED_MADE = check(
+    "refused-create-made",
+    Force.MUST,
+    "RFC 9110, 15.5",
+    Retry.CHANGE,
+    summary="What a refused POST asked for was made nonetheless.",
+    why="A client corrects its request, and has two of them.",
+    fix="Make nothing where the request is refused.",
+    right="422, nothing made",
+    wrong="422, made",
+)
+PUT_AGAIN = check(
+    "put-not-idempotent",
+    Force.MUST,
+    "RFC 9110, 9.2.2",
+    Retry.SAME,
+    summary="The same PUT again failed, or left something else behind.",
+    why="A client cannot repeat it after a lost answer.",
+    fix="Let a PUT set the state, whatever it was.",
+    right="200 twice, the same state",
+    wrong="409 the second time",
+)
+PUT_STATUS = check(
+    "put-status-wrong",
+    Force.MUST,
+    "RFC 9110, 9.3.4",
+    Retry.NOTHING,
+    summary="PUT did not say rightly whether it made or replaced something.",
+    why="A client does not know whether there is something new.",
+    fix="Answer with 201 the first time, and with 200 or 204 then.",
+    right="201, then 200",
+    wrong="200, then 200",
+)
+PUT_KEPT = check(
+    "put-keeps-old",
+    Force.SHOULD,
+    "RFC 9110, 9.3.4",
+    Retry.NOTHING,
+    summary="What a PUT left out kept its value.",
+    why="A client cannot take a value away.",
+    fix="Replace the whole state.",
+    right="no weight",
+    wrong="the old weight",
+)
+PATCH_TOUCHED = check(
+    "patch-touches-others",
+    Force.MUST,
+    "RFC 7396, 2",
+    Retry.CHANGE,
+    summary="A merge patch changed members that it does not name.",
+    why="A client loses data when it corrects something else.",
+    fix="Leave alone what the patch does not name.",
+    right="the reference is kept",
+    wrong="the reference is gone",
+)
+PATCH_NULL = check(
+    "patch-ignores-null",
+    Force.MUST,
+    "RFC 7396, 2",
+    Retry.CHANGE,
+    summary="A null in a merge patch did not take the member away.",
+    why="A client believes that it is gone.",
+    fix="Remove members that are null in the patch.",
+    right="no note",
+    wrong="the old note",
+)
+TAKEN = check(
+    "duplicate-accepted",
+    Force.SHOULD,
+    "RFC 9110, 15.5.10",
+    Retry.CHANGE,
+    summary="A name that is taken was not answered with 409, as the contract has it.",
+    why="A client has two for one, or destroys the first.",
+    fix="Answer with 409 and leave the first as it is.",
+    right="409",
+    wrong="201",
+)
+RACE = check(
+    "race-lost",
+    Force.MUST,
+    "RFC 9110, 13.1.1 and 15.5.10",
+    Retry.CHANGE,
+    summary="Requests at the same time were accepted of which only one may be.",
+    why="A client's write is lost, though it was told that it was done.",
+    fix="Check and write in one transaction.",
+    right="one 200, the rest 412",
+    wrong="two 200",
+)
+PAGES = check(
+    "pages-never-end",
+    Force.HOUSE,
+    "OpenAPI, the contract's own paging",
+    Retry.NOTHING,
+    summary="The pages of a list come round again.",
+    why="A client reads the list for ever.",
+    fix="Leave the cursor out on the last page.",
+    right="no next on the last page",
+    wrong="next leads to the first page",
+)
+
+CARDS = tuple(each for each in list(vars().values()) if isinstance(each, Card))
+
+
+def absent(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """A well-formed identifier of nothing, and one that can be none."""
+    if not operation.names or not operation.documents(404):
+        return
+    control = lab.control(operation)
+    request = _about(lab, operation, control, lab.absent(operation))
+    seen = lab.send(request)
+    creates = operation.method == "PUT" and seen.status == 201
+    if not creates and seen.status not in {404, 410, 403, 401}:
+        # Something before it may be missing too, such as a precondition or valid content.
+        made = operation.method == "PUT" and operation.documents(201) and seen.ok
+        # A DELETE that fails for what is gone is told of by ``deletes``.
+        failed = seen.status >= 500 and operation.method != "DELETE"
+        if not made and (seen.ok or seen.status in {400, 409, 422} or failed):
+            yield breach(ABSENT, operation, seen, "404", control=control)
+            return
+    wrong = dict.fromkeys(operation.names, "~not-an-id~")
+    schemas = [p.schema for p in operation.parameters if p.place == "path"]
+    if any(accepts(schema, "~not-an-id~") and not _formed(schema) for schema in schemas):
+        return
+    seen = lab.send(_about(lab, operation, control, wrong))
+    if seen.status >= 500:
+        yield breach(MALFORMED, operation, seen, "404", control=control)
+
+
+def _formed(schema: Any) -> bool:
+    return isinstance(schema, dict) and ("format" in schema or "pattern" in schema)
+
+
+def _about(lab: Lab, operation: Operation, control: Control, bindings: dict[str, str]) -> Request:
+    """The control's request about something else."""
+    query = control.request.target.partition("?")[2]
+    target = lab.target(operation.path, bindings) + (f"?{query}" if query else "")
+    return replace(control.request, target=target)
+
+
+def deletes(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """After DELETE: not there, not listed; again: no failure."""
+    if operation.method != "DELETE":
+        return
+    control = lab.control(operation)
+    bindings = dict(control.bindings)
+    seen = lab.read(operation.path, bindings)
+    kept = seen is not None and seen.ok
+    if kept and not _ends_otherwise(seen):
+        assert seen is not None
+        yield breach(GONE, operation, seen, "404", f"{seen.told} after DELETE", control)
+        return
+    again = lab.send(control.request)
+    if again.status >= 500:
+        yield breach(TWICE, operation, again, "404 or 204", control=control)
+    listing = lab.service.get("GET", operation.path.rpartition("/")[0])
+    if listing is not None and not kept and len(bindings) == 1:
+        page = lab.control(listing).exchange
+        (identifier,) = bindings.values()
+        if f'"{identifier}"'.encode() in page.body:
+            yield breach(LISTED, operation, page, "not listed", "listed after DELETE", control)
+
+
+def _ends_otherwise(seen: Exchange | None) -> bool:
+    """Whether DELETE only ends what stays readable: it has a state that says so."""
+    value = seen.json if seen is not None else None
+    return isinstance(value, dict) and bool({"state", "status"} & value.keys())
+
+
+def creates(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """Where a POST leads: Location, the monitor, and the result behind it."""
+    if operation.method != "POST":
+        return
+    control = lab.control(operation)
+    url = control.exchange.header("location")
+    if url is None or control.exchange.status not in {201, 202}:
+        return
+    path = lab.local(url)
+    if path is None:
+        raise NotApplicable("Location leads elsewhere")
+    lab.harvest(control)
+    seen = lab.send(Request(method="GET", target=path, who=control.request.who))
+    if seen.status in {404, 410}:
+        yield breach(LOST, operation, seen, "200", f"{seen.told} at Location", control)
+    elif control.exchange.status == 202:
+        if seen.status == 303 and seen.header("location"):
+            onward = lab.local(seen.header("location") or "")
+            if onward is not None:
+                end = lab.send(Request(method="GET", target=onward, who=control.request.who))
+                if end.status in {404, 410}:
+                    yield breach(LOST, operation, end, "200", "404 behind the monitor", seen)
+        elif seen.status == 200 and seen.header("retry-after") is not None:
+            yield breach(ENDLESS, operation, seen, "an end", "still running after 5 s", control)
+
+
+def refusals(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """Nothing that was refused is listed afterwards: invalid content, and names that are taken."""
+    if operation.method != "POST" or operation.names:
+        return
+    body = lab.body(operation)
+    if body is None:
+        return
+    listing = lab.service.get("GET", operation.path)
+    if listing is None:
+        raise NotApplicable("no list shows what was made")
+    control = lab.control(operation)
+    value = lab.value(body)
+    wrong = list(each_spoilt(lab, body))
+    for name in _unique(lab, operation):
+        taken = {**value, name: sampled(body.schema["properties"][name], lab.random)}
+        lab.control(operation, value=taken)
+        wrong.append(taken)
+    before = lab.control(listing).exchange
+    tried = [lab.send(lab.request(operation, {}, each, body)) for each in wrong]
+    refused = [each for each in tried if 400 <= each.status < 500]
+    after = lab.control(listing).exchange
+    if refused and len(refused) == len(tried) and _listed(after) - _listed(before):
+        got = "refused, and made"
+        yield breach(REFUSED_MADE, operation, refused[-1], "nothing made", got, control)
+
+
+def _listed(seen: Exchange) -> set[str]:
+    """What a page lists, by identifiers."""
+    value = seen.json
+    lists = value.values() if isinstance(value, dict) else [value]
+    return {
+        str(next(iter(item.values()), "")) if "id" not in item else str(item["id"])
+        for each in lists
+        if isinstance(each, list)
+        for item in each
+        if isinstance(item, dict)
+    }
+
+
+def _unique(lab: Lab, operation: Operation) -> list[str]:
+    """Members of the content that no two resources share, as far as the contract says so."""
+    body = lab.body(operation)
+    properties = body.schema.get("properties", {}) if body and isinstance(body.schema, dict) else {}
+    if not operation.documents(409):
+        return []
+    paths = [
+        path
+        for path in lab.service.by_path
+        if path.startswith(f"{operation.path}/{{") and path.endswith("}") and path.count("{") == 1
+    ]
+    named = [path.rpartition("{")[2][:-1] for path in paths]
+    said = [
+        name
+        for name, each in properties.items()
+        if isinstance(each, dict) and "no two" in str(each.get("description", "")).lower()
+    ]
+    return [name for name in (*named, *said) if name in properties]
+
+
+def puts(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """The same PUT twice; 201 then 200; what is left out is gone."""
+    if operation.method != "PUT":
+        return
+    body = lab.body(operation)
+    if body is None:
+        return
+    bindings = _unmade(lab, operation)
+    # Numbers that add up to something else when they are added twice.
+    value = {n: 7 if v == 0 and v is not False else v for n, v in _members(lab, body).items()}
+    value = value if accepts(body.schema, value) else lab.value(body)
+    control = lab.control(operation, bindings=bindings, value=value)
+    first = control.exchange
+    before = lab.read(operation.path, bindings)
+    request = lab.request(operation, bindings, control.value, body)
+    again = lab.send(request)
+    if again.status in {409, 500}:
+        yield breach(PUT_AGAIN, operation, again, "200 or 204", f"{again.told} again", control)
+        return
+    if again.status == 201:
+        yield breach(PUT_STATUS, operation, again, "200 or 204", "201 for a replacement", control)
+        return
+    after = lab.read(operation.path, bindings)
+    if before is not None and after is not None and before.ok and after.ok:  # noqa: SIM102 - two questions
+        if _sent(before, control.value) != _sent(after, control.value):
+            got = "another state after the same PUT"
+            yield breach(PUT_AGAIN, operation, again, "the same state", got, control)
+            return
+    if first.ok and operation.documents(201) and operation.documents(200, 204):  # noqa: SIM102 - two questions
+        if first.status != 201 and operation.path.endswith("}"):
+            got = f"{first.told} where there was nothing"
+            yield breach(PUT_STATUS, operation, first, "201", got)
+            return
+    if before is not None and operation.path.endswith("}"):
+        yield from _replaced(lab, operation, bindings, control)
+
+
+def _members(lab: Lab, body: Body) -> dict[str, Any]:
+    value = lab.value(body)
+    return value if isinstance(value, dict) else {}
+
+
+def _unmade(lab: Lab, operation: Operation) -> dict[str, str]:
+    """What a PUT would make, where it makes things; else a fresh resource."""
+    if operation.documents(201) and operation.path.endswith("}"):
+        return lab.absent(operation)
+    return lab.bindings(operation)
+
+
+def _sent(seen: Exchange, value: Any) -> Any:
+    """Of the state, what a client sent: other members may change by themselves."""
+    state = seen.json
+    if isinstance(state, dict) and isinstance(value, dict):
+        return {name: state.get(name) for name in value}
+    return None
+
+
+def _replaced(
+    lab: Lab, operation: Operation, bindings: dict[str, str], control: Control
+) -> Iterator[Breach]:
+    """All optional members first, then none."""
+    body = lab.body(operation)
+    assert body is not None
+    whole = sampled(body.schema, lab.random, full=True)
+    if not isinstance(whole, dict) or not accepts(body.schema, whole):
+        return
+    required = body.schema.get("required", [])
+    optional = [name for name in whole if name not in required and whole[name] is not None]
+    lab.send(lab.request(operation, bindings, whole, body))
+    bare = lab.send(
+        lab.request(operation, bindings, {n: whole[n] for n in required if n in whole}, body)
+    )
+    state = lab.read(operation.path, bindings)
+    shown = state.json if state is not None else None
+    if bare.ok and isinstance(shown, dict):
+        kept = [n for n in optional if shown.get(n) == whole[n] and not _defaulted(body.schema, n)]
+        if kept:
+            yield breach(PUT_KEPT, operation, bare, "no value", f"{kept[0]} as before", control)
+
+
+def _defaulted(schema: Any, name: str) -> bool:
+    return "default" in schema.get("properties", {}).get(name, {})
+
+
+def patches(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """A merge patch of one member leaves the others; null takes one away."""
+    if operation.method != "PATCH":
+        return
+    body = (
+        lab.body(operation, "application/merge-patch+json")
+        if any(each.media == "application/merge-patch+json" for each in operation.bodies)
+        else None
+    )
+    reader = lab.service.get("GET", operation.path)
+    if body is None or reader is None or not isinstance(body.schema, dict):
+        raise NotApplicable("it takes no merge patch")
+    known = body.schema.get("properties", {})
+    bindings = lab.bindings(operation)
+    plain = {
+        name: sampled(child, lab.random)
+        for name, child in known.items()
+        if isinstance(child, dict) and _scalar(child)
+    }
+    if len(plain) < 2 or not accepts(body.schema, plain):
+        raise NotApplicable("there are not two members to patch")
+    control = lab.control(operation, bindings=bindings, value=plain)
+    names = list(plain)
+    for one, other in ((names[0], names[1]), (names[1], names[0])):
+        changed = plain[one] if not isinstance(plain[one], str) else f"{plain[one]}2"
+        whole = lab.read(operation.path, bindings)
+        seen = lab.send(lab.request(operation, bindings, {one: changed}, body))
+        state = lab.read(operation.path, bindings)
+        old = whole.json if whole is not None else None
+        if not seen.ok or state is None or not isinstance(state.json, dict) or old is None:
+            raise NotApplicable(f"a patch of {one} was not accepted")
+        if state.json.get(other) != old.get(other):
+            got = "a member that was not named is changed"
+            yield breach(
+                PATCH_TOUCHED, operation, seen, "the other members as before", got, control
+            )
+            return
+    for name in names:
+        if not accepts(known[name], None):
+            continue
+        whole = lab.read(operation.path, bindings)
+        held = whole.json if whole is not None and isinstance(whole.json, dict) else {}
+        seen = lab.send(lab.request(operation, bindings, {name: None}, body))
+        state = lab.read(operation.path, bindings)
+        shown = state.json if state is not None else None
+        if seen.ok and isinstance(shown, dict) and None is not shown.get(name) == held.get(name):
+            yield breach(PATCH_NULL, operation, seen, f"no {name}", f"{name} as before", control)
+            return
+
+
+def _scalar(schema: dict[str, Any]) -> bool:
+    kinds = schema.get("type", [])
+    return bool({"string", "integer", "number"} & set([kinds] if isinstance(kinds, str) else kinds))
+
+
+def duplicates(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """The same unique name twice: one after the other, and at once."""
+    body = lab.body(operation) if operation.method == "POST" and not operation.names else None
+    if body is None or not operation.documents(409):
+        return
+    unique = _unique(lab, operation)
+    if not unique:
+        raise NotApplicable("nothing in the contract says what is unique")
+    properties = body.schema["properties"]
+    for name in unique:
+        value = lab.value(body)
+        value = {**value, name: sampled(properties[name], lab.random)}
+        first = lab.control(operation, value=value)
+        second = lab.send(lab.request(operation, {}, value, body))
+        if second.status != 409:
+            yield breach(TAKEN, operation, second, "409", control=first)
+            return
+        value = {**value, name: sampled(properties[name], lab.random)}
+        seen = lab.at_once([lab.request(operation, {}, value, body) for _ in range(8)])
+        if sum(each.ok for each in seen) > 1:
+            got = "several successes at once"
+            probe = next(each for each in seen if each.ok)
+            yield breach(RACE, operation, probe, "one success, the rest 409", got, first)
+            return
+
+
+def races(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """Eight writes at once with one ETag."""
+    match = operation.parameter("If-Match")
+    body = lab.body(operation) if operation.method in {"PUT", "PATCH"} else None
+    if match is None or body is None or not operation.names:
+        return
+    if not isinstance(body.schema, dict):
+        return
+    numbers = [
+        name
+        for name, each in body.schema.get("properties", {}).items()
+        if isinstance(each, dict) and each.get("type") == "integer"
+    ]
+    if not numbers:
+        raise NotApplicable("writes that differ cannot be made")
+    bindings = lab.bindings(operation)
+    tag = lab.tag(operation, bindings)
+    base = lab.value(body)
+    requests = [
+        lab.request(operation, bindings, {**base, numbers[0]: 100 + number}, body).having(
+            ("If-Match", tag)
+        )
+        for number in range(8)
+    ]
+    seen = lab.at_once(requests)
+    if sum(each.ok for each in seen) > 1:
+        probe = [each for each in seen if each.ok][1]
+        got = "several successes at once"
+        yield breach(RACE, operation, probe, "one success, the rest 412", got)
+
+
+def pages(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """Follow the cursor from page to page of one each; it must not come round."""
+    cursor = next(
+        (p for p in operation.parameters if p.place == "query" and p.name.lower() == "cursor"), None
+    )
+    limit = operation.parameter("limit")
+    if operation.method != "GET" or cursor is None or limit is None:
+        return
+    maker = lab.service.get("POST", operation.path)
+    for _ in range(2 if maker is not None else 0):
+        assert maker is not None
+        lab.control(maker)
+    control = lab.control(operation)
+    base = control.request.target.partition("?")[0]
+    met: set[bytes] = set()
+    target = f"{base}?limit=50"
+    for _ in range(12):
+        seen = lab.send(replace(control.request, target=target))
+        value = seen.json
+        following = value.get("next") if isinstance(value, dict) else None
+        if not seen.ok or not isinstance(following, str):
+            if seen.status == 404:
+                yield breach(PAGES, operation, seen, "200 or 400", "404 past the end", control)
+            return
+        if seen.body in met:
+            yield breach(PAGES, operation, seen, "an end", "the first page again", control)
+            return
+        met.add(seen.body)
+        target = f"{base}?limit=50&{cursor.name}={following}"
+
+
+PROBES = (
+    absent,
+    deletes,
+    creates,
+    refusals,
+    puts,
+    patches,
+    duplicates,
+    races,
+    pages,
+)

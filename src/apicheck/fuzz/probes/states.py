@@ -1,0 +1,125 @@
+"""Steps from state to state: what is well-formed and only comes too late is a conflict."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from apicheck.fuzz.cards import Force, check
+from apicheck.fuzz.contract import MISSING
+from apicheck.fuzz.lab import NotApplicable
+from apicheck.fuzz.model import Card, Retry
+from apicheck.fuzz.probes.shared import breach
+from apicheck.fuzz.sample import accepts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apicheck.fuzz.contract import Operation
+    from apicheck.fuzz.lab import Lab
+    from apicheck.fuzz.model import Breach
+
+__all__ = ["CARDS", "PROBES"]
+
+CONFLICT = check(
+    "conflict-miscoded",
+    Force.SHOULD,
+    "RFC 9110, 15.5.10",
+    Retry.CHANGE,
+    summary="A request that only the state of the resource forbids was not answered with 409.",
+    why="A client looks for a mistake in its content instead of reading the resource again.",
+    fix="Answer with 409.",
+    right="409",
+    wrong="400",
+)
+INEFFECTIVE = check(
+    "conflict-hidden",
+    Force.SHOULD,
+    "RFC 9110, 15.5.10",
+    Retry.CHANGE,
+    summary="A request that the state of the resource forbids was answered with success.",
+    why="A client believes that it was done.",
+    fix="Answer with 409.",
+    right="409",
+    wrong="200, and nothing has changed",
+)
+
+CARDS = tuple(each for each in list(vars().values()) if isinstance(each, Card))
+_STATES = ("status", "state")
+
+
+def steps(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """Each other step of the resource first, then this one, with content that was good before.
+
+    It may succeed, or be a conflict. What it may not be is a mistake of the content, nor a success
+    that leaves the state as it was though it is another one than this step leads to.
+    """
+    if operation.method in {"GET", "POST"} or not operation.names:
+        return
+    if not operation.documents(409):
+        raise NotApplicable("its contract knows no conflict")
+    stem = operation.path[: operation.path.rindex("}") + 1]
+    reader = lab.service.get("GET", stem)
+    others = [
+        each
+        for path, methods in lab.service.by_path.items()
+        if path.startswith(f"{stem}/") and "PUT" in methods
+        for each in (methods["PUT"],)
+        if each is not operation and each.documents(409)
+    ]
+    if reader is None or not others:
+        raise NotApplicable("the resource has no other step")
+    control = lab.control(operation)
+    reached = _state(lab, reader, dict(control.bindings))
+    for other in others:
+        for value in _values(lab, other):
+            bindings = lab.bindings(operation)
+            try:
+                first = lab.control(other, bindings=bindings, value=value)
+            except NotApplicable:
+                continue
+            before = _state(lab, reader, bindings)
+            body = lab.body(operation)
+            content = MISSING if body is None else control.value
+            seen = lab.send(lab.request(operation, bindings, content, body))
+            if seen.status in {400, 422} or seen.status >= 500:
+                yield breach(CONFLICT, operation, seen, "409", control=first)
+                return
+            after = _state(lab, reader, bindings)
+            stays = None not in {before, reached} and before == after != reached
+            # Not every success leads to another state: a change of content need not.
+            if seen.ok and stays and operation.method in {"PUT", "DELETE"}:  # noqa: SIM102
+                if not isinstance(seen.json, dict) or seen.json.get("success") is not False:
+                    got = "success, and the state as it was"
+                    yield breach(INEFFECTIVE, operation, seen, "409", got, first)
+                    return
+
+
+def _values(lab: Lab, operation: Operation) -> Iterator[Any]:
+    """Its content, once for each value of an enum that names a state."""
+    body = lab.body(operation)
+    if body is None:
+        return
+    base = lab.value(body)
+    properties = body.schema.get("properties", {}) if isinstance(body.schema, dict) else {}
+    for name in _STATES:
+        options = properties.get(name, {}).get("enum", []) if isinstance(base, dict) else []
+        for each in islice(options, 4):
+            value = {**base, name: each}
+            if accepts(body.schema, value):
+                yield value
+        if options:
+            return
+    yield base
+
+
+def _state(lab: Lab, reader: Operation, bindings: dict[str, str]) -> str | None:
+    """What the resource says of its state; None where it says nothing."""
+    seen = lab.send(lab.request(reader, bindings))
+    value = seen.json
+    if not seen.ok or not isinstance(value, dict):
+        return None
+    return next((str(value[name]) for name in _STATES if isinstance(value.get(name), str)), None)
+
+
+PROBES = (steps,)

@@ -1,0 +1,227 @@
+"""One run: every probe at every operation, every answer looked at, and one finding per cause."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from apicheck.errors import SourceError
+from apicheck.fuzz.lab import Gone, Lab, NotApplicable, Spent
+from apicheck.fuzz.model import Breach, Retry, Skipped, Who
+from apicheck.fuzz.oracle import CONTENT_UNDOCUMENTED, Oracle
+from apicheck.fuzz.probes import AREAS
+from apicheck.fuzz.probes import CARDS as PROBED
+from apicheck.fuzz.probes.conditions import MATCHED, READ_WRITES, TAG_STUCK
+from apicheck.fuzz.probes.resources import PUT_AGAIN
+from apicheck.fuzz.probes.validation import INVALID
+from apicheck.model import Change, Direction, Use
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from apicheck.fuzz.client import Client
+    from apicheck.fuzz.contract import Operation, Service
+    from apicheck.fuzz.model import Exchange
+
+__all__ = ["Outcome", "changes", "run", "transcript"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a run learnt. ``ended`` says why it ended early ("" if it did not)."""
+
+    breaches: tuple[Breach, ...]
+    skipped: tuple[Skipped, ...]
+    requests: int
+    operations: int
+    ended: str = ""
+    #: The service itself went away: no verdict on the rest is possible.
+    died: bool = False
+
+
+def run(
+    service: Service,
+    client: Client,
+    *,
+    seed: int = 0,
+    budget: int = 5000,
+    operations: Sequence[str] = (),
+    areas: Sequence[str] = (),
+    progress: Callable[[str], None] | None = None,
+) -> Outcome:
+    """Probe the operations (all, or those named by id or label) in the areas (all, or those)."""
+    lab = Lab(service, client, seed=seed, budget=budget)
+    oracle = Oracle(service)
+    found: list[Breach] = []
+    skipped: list[Skipped] = []
+    chosen = [
+        each
+        for each in service.operations
+        if not operations or each.id in operations or each.label in operations
+    ]
+    ended, died = "", False
+    try:
+        _answered(lab)
+        for operation in chosen:
+            if progress is not None:
+                progress(operation.label)
+            for area, probes in AREAS.items():
+                if areas and area not in areas:
+                    continue
+                for probe in probes:
+                    found += _made(lab, oracle, operation, probe, skipped)
+    except Spent:
+        ended = f"the budget of {budget:,} requests was spent"
+    except Gone as gone:
+        ended, died = f"the service went away: {gone}", True
+    found += _watched(oracle, lab.sent, found)
+    return Outcome(
+        breaches=tuple(found),
+        skipped=tuple(skipped),
+        requests=lab.count,
+        operations=len(chosen),
+        ended=ended,
+        died=died,
+    )
+
+
+def _answered(lab: Lab) -> None:
+    """See that this is the service, and that we may ask it; SourceError where it is not."""
+    asked = [each for each in lab.service.operations if each.method == "GET" and not each.names]
+    secured = [each for each in asked if each.secured]
+    seen = [lab.send(lab.request(each, {})) for each in asked[:5] + secured[:1]]
+    where = lab.client.base
+    if seen and all(each.status in {404, 410} for each in seen):
+        raise SourceError(
+            where,
+            "none of the paths of the contract is there (404)",
+            "is it the right contract, and the right path below which it is served?",
+        )
+    inner = [each for each in seen if each.request.who is not Who.NOBODY]
+    if inner and all(each.status == 401 for each in inner):
+        raise SourceError(
+            where, "every request is answered with 401", "give good credentials: --token"
+        )
+    if seen and not any(each.status for each in seen):
+        raise SourceError(where, f"does not answer: {seen[0].failure}")
+
+
+def _made(
+    lab: Lab, oracle: Oracle, operation: Operation, probe: Any, skipped: list[Skipped]
+) -> Iterator[Breach]:
+    """What a probe finds, then what else is wrong with the answers that it got."""
+    lab.sent.clear()
+    own: list[Breach] = []
+    try:
+        for each in probe(lab, operation):
+            own.append(each)
+            yield each
+    except NotApplicable as why:
+        if str(why):
+            skipped.append(Skipped(check=probe.__name__, operation=operation.label, why=str(why)))
+    yield from _watched(oracle, lab.sent, own)
+    lab.sent.clear()
+
+
+def _watched(oracle: Oracle, sent: Iterable[Exchange], own: Iterable[Breach]) -> Iterator[Breach]:
+    """The first thing wrong with each answer that no probe has spoken of: one cause each."""
+    spoken = {id(each.probe) for each in own}
+    for seen in sent:
+        if id(seen) not in spoken:
+            first = next(oracle.judge(seen), None)
+            if first is not None:
+                yield first
+
+
+def changes(breaches: Iterable[Breach], service: Service) -> Iterator[Change]:
+    """One change per rule and cause, reached by every operation that shows it."""
+    groups: dict[tuple[str, str], list[Breach]] = {}
+    breaches = tuple(breaches)
+    probed = [each for each in breaches if each.card in PROBED]
+    known_of = {(each.operation, each.probe.status) for each in probed}
+    for each in breaches:
+        # Where a probe knows why an operation answers so, the answer itself is no second cause.
+        if each.card not in PROBED and (each.operation, each.probe.status) in known_of:
+            continue
+        if any(_explained(each, one) for one in probed):
+            continue
+        if each.card is CONTENT_UNDOCUMENTED and any(_echoes(each, one) for one in probed):
+            continue
+        groups.setdefault((each.card.rule.id, _cause(each)), []).append(each)
+    known = {each.label: each for each in service.operations}
+    for group in groups.values():
+        first = group[0]
+        labels = list(dict.fromkeys(each.operation for each in group))
+        operation = known.get(first.operation)
+        yield Change(
+            rule=first.card.rule,
+            path=("paths", *first.operation.split(" ", 1)[::-1]),
+            label=first.operation,
+            direction=Direction.OUTBOUND,
+            new=None if operation is None else operation.node.place,
+            values={
+                "expected": first.expected,
+                "got": first.got,
+                "reference": first.card.reference,
+                "client": _client(first),
+            },
+            uses=tuple(
+                Use(label=each, side=f"answer {first.probe.status}", direction=Direction.OUTBOUND)
+                for each in labels
+            ),
+        )
+
+
+def _client(breach: Breach) -> str:
+    """What a client does that believes the answer, and what it should do."""
+    does, should = Retry.of(breach.probe.status).value, breach.card.retry.value
+    return does if does == should else f"{does}; it {should} where it is told rightly"
+
+
+def _explained(seen: Breach, cause: Breach) -> bool:
+    """Whether one breach only echoes another one at the same resource."""
+    if seen.card is cause.card:
+        return False
+    if cause.card is READ_WRITES:
+        # It only seems to be changed by writes: each look changes it.
+        return seen.operation.endswith(f" {cause.operation.partition(' ')[2]}")
+    if seen.operation != cause.operation:
+        return False
+    if cause.card is PUT_AGAIN:
+        return seen.probe.status == cause.probe.status
+    return cause.card is TAG_STUCK and seen.card is MATCHED
+
+
+def _echoes(shown: Breach, taken: Breach) -> bool:
+    """Whether content is wrong only because wrong content was accepted before."""
+    member = re.search(r"/([\w-]+) ", f"{taken.got} ")
+    return taken.card is INVALID and member is not None and f".{member[1]} " in shown.got
+
+
+def _cause(breach: Breach) -> str:
+    """What breaches of one cause have in common: 200 here and 201 there are both a success."""
+    return re.sub(r"\b2\d\d\b", "2xx", breach.got)
+
+
+def transcript(breach: Breach, base: str) -> dict[str, str]:
+    """The two requests as commands, and what was answered."""
+    told = {"probe": breach.probe.request.curl(base), "answer": _answer(breach.probe)}
+    if breach.control is not None:
+        told = {
+            "control": breach.control.request.curl(base),
+            "control-answer": _answer(breach.control),
+            **told,
+        }
+    return told
+
+
+def _answer(seen: Exchange) -> str:
+    """The status, the headers that matter and the start of the content."""
+    if not seen.status:
+        return seen.told
+    names = ("content-type", "allow", "www-authenticate", "etag", "location", "retry-after")
+    lines = [str(seen.status)]
+    lines += [f"{name}: {seen.header(name)}" for name in names if seen.header(name) is not None]
+    text = seen.body[:300].decode("utf-8", "replace")
+    return "; ".join(lines) + (f"; {text}" if text else "")

@@ -1,0 +1,261 @@
+"""Values that a schema accepts, and values with one thing wrong in them."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import uuid
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from random import Random
+
+__all__ = ["accepts", "first_error", "sampled", "spoilt", "text_of"]
+
+_DEEPEST = 16
+
+
+def sampled(schema: Any, random: Random, *, full: bool = False, depth: int = 0) -> Any:
+    """A value for a schema: required members only, or all of them (``full``).
+
+    It is a good guess: ``accepts`` says whether it fits. An example in the schema wins, except
+    for formats and patterns that name things (they are made anew, so that they do not collide).
+    """
+    if not isinstance(schema, dict) or depth > _DEEPEST:
+        return {}
+    for name in ("const", "default"):
+        if name in schema:
+            return schema[name]
+    if schema.get("enum"):
+        return schema["enum"][0]
+    if "example" in schema and "pattern" not in schema and schema.get("format") != "uuid":
+        return schema["example"]
+    for name in ("oneOf", "anyOf"):
+        if schema.get(name) and "type" not in schema:
+            return sampled(schema[name][0], random, full=full, depth=depth + 1)
+    if schema.get("allOf"):
+        parts = [sampled(each, random, full=full, depth=depth + 1) for each in schema["allOf"]]
+        merged: dict[str, Any] = {}
+        for part in (*parts, _object(schema, random, full=full, depth=depth)):
+            if isinstance(part, dict):
+                merged.update(part)
+        return merged
+    return _of_type(schema, random, full=full, depth=depth)
+
+
+def _of_type(schema: dict[str, Any], random: Random, *, full: bool, depth: int) -> Any:
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        kind = next((each for each in kind if each != "null"), "null")
+    if kind == "object" or (kind is None and "properties" in schema):
+        return _object(schema, random, full=full, depth=depth)
+    if kind == "array":
+        item = schema.get("items", {})
+        number = max(1, schema.get("minItems", 0)) if schema.get("maxItems", 1) else 0
+        return [sampled(item, random, full=full, depth=depth + 1) for _ in range(min(number, 100))]
+    if kind in {"integer", "number"}:
+        return _number(schema, kind)
+    if kind == "boolean":
+        return False
+    if kind == "null":
+        return None
+    return _text(schema, random)
+
+
+def _object(schema: dict[str, Any], random: Random, *, full: bool, depth: int) -> dict[str, Any]:
+    known = schema.get("properties", {})
+    required = schema.get("required", [])
+    wanted = [name for name in known if full or name in required]
+    wanted += [name for name in required if name not in known]
+    if not wanted and schema.get("minProperties"):
+        wanted = list(known)[: schema["minProperties"]]
+    return {
+        name: sampled(known.get(name, {"type": "string"}), random, full=full, depth=depth + 1)
+        for name in wanted
+        if not (isinstance(known.get(name), dict) and known[name].get("readOnly"))
+    }
+
+
+def _number(schema: dict[str, Any], kind: str) -> Any:
+    step = schema.get("multipleOf", 1)
+    low = schema.get("minimum")
+    if low is None and "exclusiveMinimum" in schema:
+        low = schema["exclusiveMinimum"] + step
+    high = schema.get("maximum", schema.get("exclusiveMaximum"))
+    value = low if low is not None else (min(1, high) if high is not None else 1)
+    return int(value) if kind == "integer" else value
+
+
+_FORMATS = {
+    "date-time": "2026-03-01T12:00:00Z",
+    "date": "2026-03-01",
+    "time": "12:00:00Z",
+    "email": "someone@example.com",
+    "uri": "https://example.com/thing",
+    "uri-reference": "/thing",
+    "ipv4": "192.0.2.1",
+    "ipv6": "2001:db8::1",
+    "hostname": "example.com",
+    "duration": "PT1H",
+}
+
+
+def _text(schema: dict[str, Any], random: Random) -> str:
+    form = str(schema.get("format"))
+    if form == "uuid":
+        return str(uuid.UUID(int=random.getrandbits(128), version=4))
+    if form in _FORMATS:
+        return _FORMATS[form]
+    if isinstance(schema.get("pattern"), str):
+        made = _matching(schema["pattern"], random)
+        if made is not None:
+            return made
+    word: str = f"probe-{random.getrandbits(32):08x}"
+    word += "x" * (int(schema.get("minLength", 0)) - len(word))
+    return word[: int(schema["maxLength"])] if "maxLength" in schema else word
+
+
+def _matching(pattern: str, random: Random) -> str | None:
+    """A text that a simple pattern matches, or None."""
+    try:
+        # The parser of ``re`` has no public name.
+        tree = importlib.import_module("re._parser").parse(pattern)
+        made = "".join(_piece(each, random) for each in tree)
+    except (re.error, ValueError, RecursionError, NotImplementedError, KeyError):
+        return None
+    return made if re.search(pattern, made) else None
+
+
+def _piece(node: Any, random: Random) -> str:
+    name, value = str(node[0]), node[1]
+    if name == "LITERAL":
+        return chr(value)
+    if name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
+        low, high, inside = value
+        # The longest short one: there are more of them, so fewer collide.
+        times = max(low, min(int(high), low + 3, 12))
+        return "".join(_piece(each, random) for _ in range(times) for each in inside)
+    if name == "IN":
+        return _one_of(value, random)
+    if name == "ANY":
+        return "x"
+    if name == "SUBPATTERN":
+        return "".join(_piece(each, random) for each in value[-1])
+    if name == "BRANCH":
+        return "".join(_piece(each, random) for each in value[1][0])
+    if name == "AT":
+        return ""
+    if name == "CATEGORY":
+        return _category(str(value), random)
+    raise NotImplementedError(name)
+
+
+def _one_of(choices: Any, random: Random) -> str:
+    options: list[str] = []
+    for each in choices:
+        kind, value = str(each[0]), each[1]
+        if kind == "LITERAL":
+            options.append(chr(value))
+        elif kind == "RANGE":
+            options += [chr(code) for code in range(value[0], min(value[1], value[0] + 200) + 1)]
+        elif kind == "CATEGORY":
+            options.append(_category(str(value), random))
+        else:
+            raise NotImplementedError(kind)
+    plain = [each for each in options if each.isalnum()]
+    return random.choice(plain or options)
+
+
+def _category(name: str, random: Random) -> str:
+    if name == "CATEGORY_DIGIT":
+        return random.choice("0123456789")
+    if name == "CATEGORY_WORD":
+        return random.choice("abcdefghjk")
+    if name == "CATEGORY_SPACE":
+        return " "
+    raise NotImplementedError(name)
+
+
+@lru_cache(maxsize=2048)
+def _validator(schema: str) -> Any:
+    import json
+
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(json.loads(schema))
+
+
+def first_error(schema: Any, value: Any) -> str | None:
+    """Where and how a value breaks a schema (no values in it), or None; None if unsure."""
+    import json
+
+    if schema is True:
+        return None
+    try:
+        found = min(
+            _validator(json.dumps(schema, sort_keys=True)).iter_errors(value),
+            key=lambda each: [str(step) for step in each.absolute_path],
+            default=None,
+        )
+    except Exception:  # noqa: BLE001 - a schema that cannot be used accuses nobody
+        return None
+    if found is None:
+        return None
+    steps = ["[]" if isinstance(step, int) else str(step) for step in found.absolute_path]
+    at = ".".join(steps) or "the content"
+    if found.validator == "type":
+        return f"{at} is not {found.validator_value}"
+    return f"{at} breaks {found.validator}"
+
+
+def accepts(schema: Any, value: Any) -> bool:
+    """Whether a value fits, as far as can be known."""
+    return first_error(schema, value) is None
+
+
+def spoilt(schema: Any, value: Any) -> Iterator[tuple[str, Any]]:
+    """Values with one thing wrong: where and how, and the value; each breaks the schema."""
+    for name, made in _spoilt(schema, value, "", 0):
+        if first_error(schema, made) is not None:
+            yield name, made
+
+
+def _spoilt(schema: Any, value: Any, at: str, depth: int) -> Iterator[tuple[str, Any]]:
+    if not isinstance(schema, dict) or depth > 6:
+        return
+    if isinstance(value, dict):
+        for name in schema.get("required", []):
+            if name in value:
+                yield f"without {at}/{name}", {k: v for k, v in value.items() if k != name}
+        for name, child in schema.get("properties", {}).items():
+            if name in value:
+                for said, made in _spoilt(child, value[name], f"{at}/{name}", depth + 1):
+                    yield said, {**value, name: made}
+    elif isinstance(value, list):
+        if schema.get("minItems"):
+            yield f"{at} empty", []
+        if value:
+            for said, made in _spoilt(schema.get("items"), value[0], f"{at}/0", depth + 1):
+                yield said, [made, *value[1:]]
+    elif isinstance(value, str):
+        if "enum" in schema:
+            yield f"{at} not in the enum", "no-such-value"
+        if "maxLength" in schema:
+            yield f"{at} too long", "x" * (schema["maxLength"] + 1)
+        yield f"{at} of another type", {"not": "a string"}
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        for word, step in (("minimum", -1), ("maximum", 1), ("exclusiveMinimum", 0)):
+            if word in schema:
+                yield f"{at} beyond {word}", schema[word] + step
+        yield f"{at} of another type", "not a number"
+
+
+def text_of(value: Any) -> str:
+    """A parameter's value as it stands in a path, query or header."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ",".join(map(text_of, value))
+    return str(value)

@@ -1,0 +1,47 @@
+"""Values made from schemas."""
+
+from random import Random
+
+import pytest
+
+from apicheck.fuzz.sample import accepts, sampled, spoilt
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "pattern": "^[A-Z]{3}-[0-9]{3,6}$"},
+        {"type": "string", "pattern": r"^(a|b)\d+\.x?$"},
+        {"type": "string", "minLength": 40, "maxLength": 41},
+        {"type": "integer", "minimum": 3, "multipleOf": 3},
+        {"type": "number", "exclusiveMinimum": 0},
+        {"type": ["string", "null"], "format": "uuid"},
+        {"type": "array", "minItems": 2, "items": {"enum": ["a"]}},
+        {"allOf": [{"type": "object", "required": ["a"], "properties": {"a": {"const": 1}}}]},
+        {"oneOf": [{"type": "integer"}, {"type": "string"}]},
+        {"type": "object", "minProperties": 1, "properties": {"a": {"type": "boolean"}}},
+    ],
+    ids=lambda schema: str(schema)[:40],
+)
+def test_a_sample_fits_its_schema(schema):
+    assert accepts(schema, sampled(schema, Random(1)))
+
+
+def test_each_spoilt_value_breaks_the_schema_in_one_place():
+    schema = {
+        "type": "object",
+        "required": ["a", "b"],
+        "properties": {
+            "a": {"type": "integer", "minimum": 1},
+            "b": {"type": "array", "minItems": 1, "items": {"enum": ["x"]}},
+        },
+    }
+    found = dict(spoilt(schema, {"a": 1, "b": ["x"]}))
+    assert found["/a beyond minimum"] == {"a": 0, "b": ["x"]}
+    assert found["/b empty"] == {"a": 1, "b": []}
+    assert "without /a" in found
+    assert not any(accepts(schema, value) for value in found.values())
+
+
+def test_a_schema_that_cannot_be_used_accuses_nobody():
+    assert accepts({"type": "string", "pattern": "("}, "x")

@@ -1,0 +1,70 @@
+"""What may be asked, and what is started."""
+
+import sys
+
+import pytest
+
+from apicheck.errors import SourceError
+from apicheck.fuzz.client import Client
+from apicheck.fuzz.target import based, opened
+
+SERVE = """
+import http.server
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.send_header("Content-Length", "0"); self.end_headers()
+    def log_message(self, *_): pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+print("hello from http://127.0.0.1:%d/v1" % server.server_port, flush=True)
+server.serve_forever()
+"""
+APP = """
+async def app(scope, receive, send):
+    if scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+"""
+
+
+def test_a_command_is_started_found_by_its_address_and_ended(tmp_path):
+    (tmp_path / "serve.py").write_text(SERVE)
+    with opened(f"{sys.executable} {tmp_path / 'serve.py'}") as address:
+        assert address.endswith("/v1")
+        assert Client(base=address).wait(5).status == 200
+    with pytest.raises(SourceError, match="no service answered"):
+        Client(base=address).wait(0.1)
+
+
+def test_an_application_is_served(tmp_path, monkeypatch):
+    (tmp_path / "probed_app.py").write_text(APP)
+    monkeypatch.chdir(tmp_path)
+    with opened("probed_app:app") as address:
+        assert Client(base=address).wait(5).status == 204
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        (f"{sys.executable} -c pass", "ended with exit code 0"),
+        (f"{sys.executable} -c 'import time; time.sleep(9)'", "printed no address"),
+        ("no-such-command-at-all", "cannot be started"),
+        ("no_such_module:app", "ended with exit code"),
+        ("http://203.0.113.7/", "is not this machine"),
+    ],
+)
+def test_what_cannot_be_asked_says_why(target, why):
+    with (
+        pytest.raises(SourceError, match=why),
+        opened(target, seconds=0.8 if "sleep" in target else 20),
+    ):
+        pass
+
+
+def test_a_host_is_asked_when_it_is_allowed_by_name():
+    with opened("http://203.0.113.7/", hosts=["203.0.113.7"]) as address:
+        assert address == "http://203.0.113.7"
+
+
+def test_an_address_with_a_path_is_taken_as_it_is():
+    assert based("http://127.0.0.1:1", "/v2") == "http://127.0.0.1:1/v2"
+    assert based("http://127.0.0.1:1/api", "/v2") == "http://127.0.0.1:1/api"
