@@ -16,6 +16,7 @@ from apicheck.errors import UnsupportedFeature
 from apicheck.judge.policy import Policy, with_profile
 from apicheck.model import Report, Severity, Side
 from apicheck.sources import Options
+from apicheck.sources.paths import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -108,7 +109,7 @@ def _located(spec: str, settings: Settings) -> str:
     """The file of NAME@VERSION in the store; anything else as it is."""
     name, at, version = spec.rpartition("@")
     plain = at and name and version and ":" not in spec
-    if plain and not (settings.options.cwd / spec).exists():
+    if plain and not kind_of(settings.options.cwd / spec, spec):
         from apicheck.store.layout import find
 
         return str(find(settings.options.cwd / settings.store, name, version))

@@ -284,3 +284,18 @@ def test_a_masked_change_of_one_place_still_breaks_in_another():
     report = check(two({"enum": ["a", "b"]}), two({"enum": ["a"]}))
     (found,) = loud(report).values()
     assert found.witness.purpose.startswith("PUT /things")
+
+
+def test_a_schema_that_is_none_ends_no_proof():
+    old = {"allOf": [{"properties": -1}], "unevaluatedProperties": False, "maxProperties": 3}
+    report = check(body(old), body({**old, "maxProperties": 2}))
+    assert set(loud(report)) == {"schema.part-ignored"}
+
+
+def test_a_style_that_is_no_word_is_passed_over():
+    def styled(style, schema):
+        parameters = [{"name": "q", "in": "query", "style": style, "schema": schema}]
+        return document({"get": {"parameters": parameters, "responses": DONE}})
+
+    report = check(styled({"type": "string"}, TEXT), styled({"type": "string"}, NUMBER))
+    assert "schema.type-narrowed" in {each.rule.id for each in report.findings}

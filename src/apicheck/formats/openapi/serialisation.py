@@ -154,7 +154,9 @@ def _way(value: dict[str, Any], where: str, nested: frozenset[str]) -> str:
         if where in {"path", "header"} and style == "form":
             style = "simple"
     else:
-        style = value.get("style") or ("form" if where in {"query", "cookie"} else "simple")
+        said = value.get("style")
+        usual = "form" if where in {"query", "cookie"} else "simple"
+        style = said if type(said) is str and said else usual
         told = value.get("explode")
         explode = style in {"form", "cookie"} if told is None else told is True
     if not nested:

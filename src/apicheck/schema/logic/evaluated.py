@@ -130,14 +130,18 @@ class _Looking:
             yield from self.through(branch, inner, seen=seen)
 
 
+def _names(value: dict[str, Any], keyword: str) -> frozenset[str]:
+    told = value.get(keyword)
+    return frozenset(told) if type(told) is dict else frozenset()
+
+
 def _looked_here(
     compiler: Compiler, node: Node, guard: Form, plain: str, *, top: bool
 ) -> Iterator[_Looked]:
     value = node.value
     if plain == "additionalProperties":
         everything = plain in value or (not top and "unevaluatedProperties" in value)
-        names = frozenset(value.get("properties") or ())
-        patterns = frozenset(value.get("patternProperties") or ())
+        names, patterns = _names(value, "properties"), _names(value, "patternProperties")
         if everything or names or patterns:
             yield _Looked(guard=guard, everything=everything, names=names, patterns=patterns)
         return
