@@ -541,3 +541,13 @@ def test_a_small_budget_is_kept_and_named(budget):
             # Answered with fewer steps, or given up for another reason; more steps change no truth.
             more = contains(a, b, budget=BUDGET)
             assert type(more) is type(answer) or isinstance(answer, Unknown)
+
+
+def test_what_a_sender_declares_stays_out_of_what_is_denied_twice():
+    """Else a denied schema would restrict its reader, and breaks would be proved away."""
+    from apicheck.schema.logic.form import Forms
+
+    forms = Forms()
+    shape = forms.members([("a", forms.types(["string"]))])
+    declared = forms.all_of([shape, forms.make("declares", frozenset({"a"}), frozenset(), False)])
+    assert forms.negate(forms.negate(declared)) == forms.as_reader(declared) == shape

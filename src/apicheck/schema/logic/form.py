@@ -164,7 +164,8 @@ class Forms:
             case _:
                 negation = self.make("not", form)
         self._negations[form] = negation
-        if negation not in {TRUE, FALSE}:
+        # The opposite leaves out what a sender says of itself: only without that is it mutual.
+        if negation not in {TRUE, FALSE} and self.as_reader(form) == form:
             self._negations.setdefault(negation, form)
         return negation
 
