@@ -549,5 +549,6 @@ def test_what_a_sender_declares_stays_out_of_what_is_denied_twice():
 
     forms = Forms()
     shape = forms.members([("a", forms.types(["string"]))])
-    declared = forms.all_of([shape, forms.make("declares", frozenset({"a"}), frozenset(), False)])
-    assert forms.negate(forms.negate(declared)) == forms.as_reader(declared) == shape
+    both = [shape, forms.make("required", "a")]
+    declared = forms.all_of([*both, forms.make("declares", frozenset({"a"}), frozenset(), False)])
+    assert forms.negate(forms.negate(declared)) == forms.as_reader(declared) == forms.all_of(both)
