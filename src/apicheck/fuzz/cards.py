@@ -42,7 +42,7 @@ def check(
             id=f"http.{name}",
             effect=Effect.REPLACES if force is Force.MUST else Effect.KEEPS,
             summary=summary,
-            message="expected {expected}, got {got}",
+            message=f"{summary.rstrip('.')}: expected {{expected}}, got {{got}}",
             why=f"{why} ({reference}.)".replace(". (", " (").replace(".)", ")") + ".",
             fix=fix,
             example=Example(of="http", old=right, new=wrong, direction=Direction.OUTBOUND),

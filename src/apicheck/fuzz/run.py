@@ -176,7 +176,7 @@ def changes(breaches: Iterable[Breach], service: Service) -> Iterator[Change]:
 def _client(breach: Breach) -> str:
     """What a client does that believes the answer, and what it should do."""
     does, should = Retry.of(breach.probe.status).value, breach.card.retry.value
-    return does if does == should else f"{does}; it {should} where it is told rightly"
+    return does if does == should else f"{does}; told rightly, it {should}"
 
 
 def _explained(seen: Breach, cause: Breach) -> bool:

@@ -60,12 +60,21 @@ def who(findings: Sequence[Finding], title: str = "", most: int = 2) -> str:
             # ``response 200`` and ``response 404`` are one kind; the label says which it is.
             kind = use.side if use.side in _OPEN else use.side.partition(" ")[0]
             kinds.setdefault(kind, {})[use.label] = None
+    if kinds.keys() == {"answer"}:
+        return _seen(list(kinds["answer"]), title, most)
     told = "; ".join(
         filter(None, (_kind(kind, labels, title, most) for kind, labels in kinds.items()))
     )
     if not told:
         return ""
     return f"{'breaks' if findings[0].breaking else 'reaches'} {told}"
+
+
+def _seen(labels: list[str], title: str, most: int) -> str:
+    """Where a service answered so; "" if the title says it."""
+    if labels == [title]:
+        return ""
+    return f"seen at {enumerated(map(visible, labels), most, 'operation')}"
 
 
 def _kind(kind: str, labels: Iterable[str], title: str, most: int) -> str:

@@ -188,7 +188,7 @@ def _transcript(finding: Finding, look: _Look) -> Iterator[str]:
     if not isinstance(told, dict):
         return
     client = finding.values.get("client", "")
-    yield from _wrapped(f"a client now {client}", look.width, _INDENT, _INDENT)
+    yield from _wrapped(f"a client that believes this {client}", look.width, _INDENT, _INDENT)
     for name, text in told.items():
         yield f"{_INDENT}{name:14}  {visible(str(text))}"
 

@@ -104,7 +104,20 @@ def answer(report: Report) -> tuple[str, str]:
     if summary.error and summary.verdict is Verdict.COMPATIBLE:
         # No peer is broken, but something else is an error: a version number, an invalid document.
         return "Refused", f"{detail} (no peer breaks)"
+    good, bad = _ANSWERS.get(report.command, ("", ""))
+    if good and summary.verdict is not Verdict.UNKNOWN:
+        wrong = summary.error or (summary.warning and report.command == "fuzz")
+        return bad if wrong else good, detail
     return summary.verdict.value.capitalize(), detail
+
+
+#: What commands that compare no versions say where nothing, and where something, is wrong.
+_ANSWERS = {
+    "fuzz": ("No wrong answers", "Wrong answers"),
+    "pact compare": ("Within the contract", "Beyond the contract"),
+    "pact lint": ("Nothing to mend", "To be mended"),
+    "pact verify": ("Verified", "Not verified"),
+}
 
 
 def _between(report: Report) -> str:
