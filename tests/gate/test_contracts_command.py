@@ -251,6 +251,9 @@ def test_lint_names_file_and_line(store, run):
     assert "Path parameter 'id'" in out
     assert "no such file" in out
     assert "3 contracts checked" in out
+    code, _, err = run("contracts", "lint", "nowhere.yaml")
+    assert code == 2
+    assert "nowhere.yaml: there is no such file" in err
 
 
 def test_lint_fetches_nothing_and_reads_nothing_outside(store, run, tmp_path):
@@ -344,3 +347,17 @@ def test_init_keeps_to_settings_in_pyproject(repo, run):
 @pytest.mark.parametrize("store", ["/tmp/x", "../x", 'a"b'])
 def test_init_writes_only_inside(run, store):
     assert run("init", "--store", store)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("mode", "corner"),
+    [("backward", "writer \\ reader"), ("forward", "reader \\ writer"), ("full", "one \\ other")],
+)
+def test_the_matrix_of_an_event_says_who_reads(store, run, mode, corner):
+    store.put("apicheck.toml", f'compatibility = "{mode}"\n')
+    for version in ("1.0.0", "1.1.0"):
+        text = '{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}'
+        store.put(f"contracts/orders/events/Placed/{version}.json", text)
+    code, out, err = run("contracts", "matrix", "orders/events/Placed")
+    assert code == 0, err
+    assert out.startswith(corner)

@@ -157,3 +157,13 @@ def test_a_commit_without_contracts_is_let_pass_but_a_pull_request_is_not(repo, 
     code, _, err = run("gate")
     assert code == 2
     assert "apicheck init" in err
+
+
+def test_a_head_that_cannot_be_read_is_not_taken_for_a_new_repository(repo):
+    repo.put("openapi.yaml", TEXT)
+    repo.branch()
+    head = repo.git("rev-parse", "HEAD").strip()
+    lost = repo.root / ".git" / "objects" / head[:2] / head[2:]
+    lost.unlink()
+    with pytest.raises(SourceError, match="git fsck"):
+        repo.gate(base=None)

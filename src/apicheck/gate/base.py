@@ -105,6 +105,10 @@ def find_base(asked: str | None, cwd: Path, max_bytes: int, *, staged: bool = Fa
             str(cwd), f"git cannot be used here: {problem.problem}", "run it in a git work tree"
         ) from None
     head = _commit("HEAD", cwd)
+    if not head and not _unborn(cwd):
+        raise SourceError(
+            str(cwd), "HEAD names a commit that cannot be read", "look at it with: git fsck"
+        )
     if staged or not head:
         return Base(rev="HEAD", commit=head, cwd=cwd, max_bytes=max_bytes)
     rev = asked or _main(cwd)
@@ -120,6 +124,15 @@ def find_base(asked: str | None, cwd: Path, max_bytes: int, *, staged: bool = Fa
             f"--base {rev}", "has no common ancestor with HEAD here", _hint(cwd)
         ) from None
     return Base(rev=rev, commit=common, cwd=cwd, max_bytes=max_bytes)
+
+
+def _unborn(cwd: Path) -> bool:
+    """Whether HEAD names no commit at all, as in a new repository."""
+    try:
+        git(["rev-parse", "--verify", "--quiet", "HEAD"], cwd)
+    except SourceError:
+        return True
+    return False
 
 
 def _main(cwd: Path) -> str:

@@ -197,12 +197,20 @@ def lint(*, paths: tuple[str, ...], **options: Any) -> int:
 
     PATHs are what diff takes; without any, every version in the store is checked.
     """
+    from apicheck.errors import SourceError
     from apicheck.gate.linting import lint_all
 
     common = Common(**options)
     settings = settings_of(common)
+    if paths and not any(_there(path, settings) for path in paths):
+        raise SourceError(paths[0], "there is no such file")
     report = lint_all(paths or _everything(settings), settings)
     return emit(report, common, threshold_of(common, settings))
+
+
+def _there(path: str, settings: Settings) -> bool:
+    """Whether there may be something to look at; a name with : or @ is looked up elsewhere."""
+    return path == "-" or ":" in path or "@" in path or (settings.options.cwd / path).exists()
 
 
 def _everything(settings: Settings) -> list[str]:
@@ -272,7 +280,10 @@ def log(name: str, form: str, config: str | None) -> int:
 )
 @_table
 def matrix(name: str, last: int, form: str, config: str | None) -> int:
-    """Show which versions can talk to which: clients down, services across."""
+    """Show which versions can talk to which: clients down, services across.
+
+    Of an event, who reads and who writes it by which version.
+    """
     from apicheck import history
     from apicheck.model import Bump
 
@@ -294,13 +305,25 @@ def matrix(name: str, last: int, form: str, config: str | None) -> int:
         verdicts = [cell.verdict for row in rows for cell in row]
         _write("contracts matrix", stored.name, "cells", cells, verdicts=verdicts, bump=Bump.NONE)
         return 0
-    head = ["client \\ service", *(cell.service for cell in rows[0])]
+    head = [_corner(stored, settings), *(cell.service for cell in rows[0])]
     body = [[row[0].client, *(_cell(cell) for cell in row)] for row in rows]
     click.echo(_drawn(head, body, markdown=form == "markdown"), nl=False)
     left = len(stored.releases) - len(rows)
     if left > 0:
         click.echo(f"{left} older versions left out (--last {len(stored.releases)})", err=True)
     return 0
+
+
+def _corner(stored: Stored, settings: Settings) -> str:
+    """What rows and columns are: of events the mode of compatibility says who reads."""
+    from apicheck.judge.policy import COMPATIBILITY
+
+    if not stored.kind.startswith("events/"):
+        return "client \\ service"
+    mode = settings.policy.compatibility
+    if mode == COMPATIBILITY["forward"]:
+        return "reader \\ writer"
+    return "one \\ other" if mode == COMPATIBILITY["full"] else "writer \\ reader"
 
 
 def _write(
