@@ -6,7 +6,6 @@ Run: python benchmarks/broker.py [VERSIONS]
 
 import contextlib
 import random
-import socket
 import statistics
 import sys
 import tempfile
@@ -20,6 +19,7 @@ import uvicorn
 from apicheck.broker import deployments, participants, publishing, results
 from apicheck.broker.app import application
 from apicheck.broker.database import Store
+from apicheck.broker.listening import address, listen
 
 SERVICES = [f"service-{number}" for number in range(50)]
 ENVIRONMENTS = ("test", "production")
@@ -78,13 +78,13 @@ def fill(store, versions):
 
 @contextlib.contextmanager
 def served(store):
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = listen("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(application(store), log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    yield address(listening)
     server.should_exit = True
     thread.join()
 

@@ -1,7 +1,6 @@
 """A broker that answers on a free port of this machine, and a client that says what it got."""
 
 import contextlib
-import socket
 import threading
 import time
 
@@ -12,6 +11,7 @@ from apicheck.broker.access import OPEN
 from apicheck.broker.app import application
 from apicheck.broker.calls import Settings
 from apicheck.broker.database import Store
+from apicheck.broker.listening import address, listen
 
 
 @contextlib.contextmanager
@@ -20,7 +20,7 @@ def running(path, settings=None, access=OPEN):
     import uvicorn
 
     store = Store(path)
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = listen("127.0.0.1", 0)
     app = application(store, settings or Settings(), access)
     config = uvicorn.Config(app, log_level="warning", lifespan="off", ws="none")
     server = uvicorn.Server(config)
@@ -29,7 +29,7 @@ def running(path, settings=None, access=OPEN):
     try:
         while not server.started:
             time.sleep(0.01)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        yield address(listening)
     finally:
         server.should_exit = True
         thread.join()

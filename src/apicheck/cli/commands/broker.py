@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
 import click
@@ -53,6 +52,7 @@ def serve(
     from apicheck.broker.calls import Settings
     from apicheck.broker.database import Store
     from apicheck.broker.delivery import Courier
+    from apicheck.broker.listening import address, listen
 
     try:
         import starlette  # noqa: F401 - the application imports it when it is made
@@ -86,23 +86,17 @@ def serve(
     store = Store(data)
     app = application(store, settings, known)
     try:
-        listening = socket.create_server((host, port), family=_family(host))
+        listening = listen(host, port)
     except OSError as problem:
         what = f"cannot be listened on: {problem.strerror}"
         raise SourceError(f"{host}:{port}", what, "choose another --port") from None
-    address = listening.getsockname()
-    shown = f"[{address[0]}]" if ":" in address[0] else address[0]
-    click.echo(f"the broker listens on http://{shown}:{address[1]}, data in {data}", err=True)
+    click.echo(f"the broker listens on {address(listening)}, data in {data}", err=True)
     config = uvicorn.Config(app, log_level="warning", lifespan="off", ws="none")
     courier = Courier(store, settings)
     uvicorn.Server(config).run(sockets=[listening])
     courier.stop()
     store.close()
     return 0
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 @command.command("backup")

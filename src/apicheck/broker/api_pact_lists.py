@@ -1,0 +1,154 @@
+"""The lists of pacts, and of the provider states that they ask for."""
+
+# ruff: noqa: S608 - what others send goes in as parameters; only our own words are put into SQL
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from apicheck.broker import content, participants, publishing
+from apicheck.broker.addresses import pact_at, pact_link
+from apicheck.broker.api_participants import version_link
+from apicheck.broker.calls import Call, Reply, Route
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+__all__ = ["ROUTES", "newest"]
+
+
+def newest(
+    db: sqlite3.Connection,
+    *,
+    provider: str | None = None,
+    consumer: str | None = None,
+    tag: str | None = None,
+    branch: str | None = None,
+    main: bool = False,
+    every: bool = False,
+) -> list[sqlite3.Row]:
+    """The newest pact of each integration (or every one) that satisfies what is given."""
+    where, values = ["1"], []
+    for column, value in (("q.name", provider), ("c.name", consumer)):
+        if value is not None:
+            where.append(f"{column} = ?")
+            values.append(value)
+    if tag is not None:
+        where.append("EXISTS (SELECT 1 FROM tags t WHERE t.version = p.version AND t.name = ?)")
+        values.append(tag)
+    if branch is not None or main:
+        name = "c.main_branch" if main else "?"
+        where.append(
+            "EXISTS (SELECT 1 FROM branch_versions bv JOIN branches b ON b.id = bv.branch"
+            f" WHERE bv.version = p.version AND b.name = {name})"
+        )
+        values += [] if branch is None else [branch]
+    rows = db.execute(
+        publishing.select + "WHERE " + " AND ".join(where) + " ORDER BY p.version", values
+    ).fetchall()
+    if every:
+        return rows
+    found = {(each["consumer"], each["provider"]): each for each in rows}
+    return [found[key] for key in sorted(found)]
+
+
+def _listed(**fixed: bool) -> Callable[..., Reply]:
+    """A list of pacts; the parameters of its path say which."""
+
+    def handler(call: Call, db: sqlite3.Connection, **given: str) -> Reply:
+        if "provider" in given:
+            participants.get(db, given["provider"])
+        rows = newest(db, **given, **fixed)  # type: ignore[arg-type]
+        links = [pact_link(call, each) for each in rows]
+        pacts = [_summary(call, db, each) for each in rows]
+        return Reply(
+            body={
+                # Both places are read, by clients of different ages.
+                "pacts": pacts,
+                "_embedded": {"pacts": pacts},
+                "_links": {
+                    "self": {"href": call.base},
+                    "pb:pacts": links,
+                    "pacts": links,
+                },
+            }
+        )
+
+    return handler
+
+
+def _summary(call: Call, db: sqlite3.Connection, row: sqlite3.Row) -> dict[str, Any]:
+    consumer = participants.get_version(db, row["consumer"], row["number"])
+    return {
+        "createdAt": row["created_at"],
+        "_embedded": {
+            "consumer": {
+                "name": row["consumer"],
+                "_embedded": {
+                    "version": {
+                        "number": row["number"],
+                        "_links": {"self": version_link(call, consumer)},
+                    }
+                },
+                "_links": {"self": {"href": call.url("pacticipants", row["consumer"])}},
+            },
+            "provider": {
+                "name": row["provider"],
+                "_links": {"self": {"href": call.url("pacticipants", row["provider"])}},
+            },
+        },
+        "_links": {
+            "self": pact_link(call, row),
+            "pb:pact-version": {
+                "href": call.url(*pact_at(row), "pact-version", row["sha"]),
+            },
+        },
+    }
+
+
+def _states(_call: Call, db: sqlite3.Connection, provider: str) -> Reply:
+    """Every provider state that a newest pact of the provider asks for, and who asks."""
+    participants.get(db, provider)
+    states: dict[str, dict[str, Any]] = {}
+    for row in newest(db, provider=provider):
+        for _, each in content.interactions(publishing.body(db, row)):
+            for state in _given(each):
+                known = states.setdefault(
+                    state["name"], {"name": state["name"], "params": {}, "consumers": []}
+                )
+                if isinstance(state.get("params"), dict):
+                    known["params"].update(state["params"])
+                if row["consumer"] not in known["consumers"]:
+                    known["consumers"].append(row["consumer"])
+    return Reply(body={"providerStates": [states[name] for name in sorted(states)]})
+
+
+def _given(interaction: dict[str, Any]) -> list[dict[str, Any]]:
+    found = interaction.get("providerStates") or interaction.get("providerState") or []
+    if isinstance(found, str):
+        found = [{"name": found}]
+    return [each for each in found if isinstance(each, dict) and isinstance(each.get("name"), str)]
+
+
+_PROVIDER = "/pacts/provider/{provider}"
+_PAIR = _PROVIDER + "/consumer/{consumer}"
+ROUTES = tuple(
+    Route(method="GET", path=path, handler=handler, writes=False)
+    for path, handler in (
+        (_PAIR + "/versions", _listed(every=True)),
+        (_PAIR + "/tag/{tag}", _listed(every=True)),
+        (_PROVIDER + "/provider-states", _states),
+        (_PROVIDER, _listed(every=True)),
+        (_PROVIDER + "/tag/{tag}", _listed(every=True)),
+        (_PROVIDER + "/branch/{branch}", _listed(every=True)),
+        (_PROVIDER + "/branch", _listed(every=True, main=True)),
+        (_PROVIDER + "/latest", _listed()),
+        (_PROVIDER + "/latest/{tag}", _listed()),
+        (_PROVIDER + "/branch/{branch}/latest", _listed()),
+        (_PROVIDER + "/branch/latest", _listed(main=True)),
+        ("/pacts/latest", _listed()),
+        ("/pacts/latest/{tag}", _listed()),
+        ("/pacts/branch/{branch}/latest", _listed()),
+        ("/pacts/main-branch/latest", _listed(main=True)),
+    )
+)
