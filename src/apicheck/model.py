@@ -29,6 +29,7 @@ __all__ = [
     "Place",
     "Profile",
     "Proof",
+    "Reached",
     "Report",
     "Rule",
     "Severity",
@@ -364,6 +365,22 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """One answer of one operation of a running service, and how often it was seen.
+
+    ``status`` is a code, a range (``4XX``) or ``default``, as the contract names it. ``why`` says
+    why it was never seen.
+    """
+
+    operation: str
+    status: str
+    documented: bool
+    seen: int
+    why: str = ""
+    at: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
     """One of the two things compared, as the report names it."""
 
@@ -395,3 +412,5 @@ class Report:
     findings: tuple[Finding, ...]
     #: Lines for people about the run itself (what was skipped, which revision was compared).
     notes: tuple[str, ...] = ()
+    #: Which answers were seen, where a service was asked.
+    coverage: tuple[Reached, ...] | None = None

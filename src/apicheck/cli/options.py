@@ -60,6 +60,7 @@ class Common(NamedTuple):
     profile: tuple[str, ...] = ()
     pacts: str | None = None
     provider: str = ""
+    coverage: bool = False
 
 
 def using(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -284,6 +285,7 @@ def emit(report: Report, common: Common, fail_on: Severity | None) -> int:
         verbose=common.verbose,
         quiet=common.quiet,
         root=str(Path.cwd()),
+        coverage=common.coverage,
     )
     _show(named(common.format)(report, options), common.format, colour=colour)
     if common.write_baseline:

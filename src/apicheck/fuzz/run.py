@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from apicheck.errors import SourceError
@@ -18,7 +19,7 @@ from apicheck.fuzz.probes.validation import INVALID
 from apicheck.model import Change, Direction, Use
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from apicheck.fuzz.client import Client
     from apicheck.fuzz.contract import Operation, Service
@@ -38,6 +39,10 @@ class Outcome:
     ended: str = ""
     #: The service itself went away: no verdict on the rest is possible.
     died: bool = False
+    #: How often each operation (its label) gave each status.
+    reached: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    #: The operations that were probed, in the order of the contract.
+    chosen: tuple[Operation, ...] = ()
 
 
 def run(
@@ -61,6 +66,7 @@ def run(
         if not operations or each.id in operations or each.label in operations
     ]
     ended, died = "", False
+    reached: Counter[tuple[str, int]] = Counter()
     try:
         _answered(lab)
         for operation in chosen:
@@ -70,12 +76,13 @@ def run(
                 if areas and area not in areas:
                     continue
                 for probe in probes:
-                    found += _made(lab, oracle, operation, probe, skipped)
+                    found += _made(lab, oracle, operation, probe, skipped, reached)
     except Spent:
         ended = f"the budget of {budget:,} requests was spent"
     except Gone as gone:
         ended, died = f"the service went away: {gone}", True
     found += _watched(oracle, lab.sent, found)
+    _count(oracle, lab.sent, reached)
     return Outcome(
         breaches=tuple(found),
         skipped=tuple(skipped),
@@ -83,7 +90,17 @@ def run(
         operations=len(chosen),
         ended=ended,
         died=died,
+        reached=reached,
+        chosen=tuple(chosen),
     )
+
+
+def _count(oracle: Oracle, sent: Iterable[Exchange], reached: Counter[tuple[str, int]]) -> None:
+    """Which operation gave which status."""
+    for seen in sent:
+        operation = oracle.operation(seen)
+        if operation is not None and seen.status:
+            reached[operation.label, seen.status] += 1
 
 
 def _answered(lab: Lab) -> None:
@@ -107,8 +124,13 @@ def _answered(lab: Lab) -> None:
         raise SourceError(where, f"does not answer: {seen[0].failure}")
 
 
-def _made(
-    lab: Lab, oracle: Oracle, operation: Operation, probe: Any, skipped: list[Skipped]
+def _made(  # noqa: PLR0917 - a step of run, taken out for its length
+    lab: Lab,
+    oracle: Oracle,
+    operation: Operation,
+    probe: Any,
+    skipped: list[Skipped],
+    reached: Counter[tuple[str, int]],
 ) -> Iterator[Breach]:
     """What a probe finds, then what else is wrong with the answers that it got."""
     lab.sent.clear()
@@ -121,6 +143,7 @@ def _made(
         if str(why):
             skipped.append(Skipped(check=probe.__name__, operation=operation.label, why=str(why)))
     yield from _watched(oracle, lab.sent, own)
+    _count(oracle, lab.sent, reached)
     lab.sent.clear()
 
 

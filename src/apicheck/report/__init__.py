@@ -20,6 +20,7 @@ class RenderOptions:
     and waived findings and leaves no line out, 2 folds nothing. ``quiet``: errors and the
     verdict only. ``limit``: most characters of a Markdown report. ``root``: absolute folder
     that file names are told relative to, where a machine reads them ("" leaves them alone).
+    ``coverage``: tell answer by answer what a service was seen to give.
     """
 
     colour: bool = False
@@ -28,6 +29,7 @@ class RenderOptions:
     quiet: bool = False
     limit: int = 60_000
     root: str = ""
+    coverage: bool = False
 
 
 Renderer = Callable[[Report, RenderOptions], str]

@@ -13,7 +13,7 @@ from apicheck.model import Severity
 from apicheck.report.plain import plain, write
 
 if TYPE_CHECKING:
-    from apicheck.model import Finding, Location, Report, Rule, Side, Span, Use, Witness
+    from apicheck.model import Finding, Location, Reached, Report, Rule, Side, Span, Use, Witness
     from apicheck.report import RenderOptions
 
 __all__ = ["as_data", "render"]
@@ -31,7 +31,7 @@ def as_data(report: Report) -> dict[str, Any]:
     findings = [each for each in report.findings if each.severity is not Severity.OFF]
     rules = {each.rule.id: each.rule for each in findings}
     summary = report.summary
-    return {
+    data: dict[str, Any] = {
         "schema": SCHEMA,
         "tool": {"name": "apicheck", "version": apicheck.__version__},
         "command": report.command,
@@ -49,6 +49,9 @@ def as_data(report: Report) -> dict[str, Any]:
         "rules": [_card(rules[name]) for name in sorted(rules)],
         "notes": list(report.notes),
     }
+    if report.coverage is not None:
+        data["coverage"] = [_reached(each) for each in report.coverage]
+    return data
 
 
 def _side(side: Side | None) -> dict[str, str] | None:
@@ -84,10 +87,22 @@ def _finding(finding: Finding) -> dict[str, Any]:
             "until": waived.until,
         },
         "fingerprint": finding.fingerprint,
+        "hurts": None if finding.hurts is None else sorted(each.value for each in finding.hurts),
     }
     if finding.contract:
         data["contract"] = finding.contract
     return data
+
+
+def _reached(reached: Reached) -> dict[str, Any]:
+    return {
+        "operation": reached.operation,
+        "status": reached.status,
+        "documented": reached.documented,
+        "seen": reached.seen,
+        "why": reached.why,
+        "at": _span(reached.at),
+    }
 
 
 def _location(location: Location) -> dict[str, Any]:
@@ -128,6 +143,8 @@ def _witness(witness: Witness | None) -> dict[str, Any] | None:
         "at": list(witness.at),
         "undeclared": witness.undeclared,
         "shortened": witness.shortened,
+        "misread": witness.misread,
+        "shown": list(witness.shown),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apicheck.model import Finding, Report, Verdict
@@ -9,7 +10,7 @@ from apicheck.model import Finding, Report, Verdict
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
 
-    from apicheck.model import Summary
+    from apicheck.model import Reached, Summary
 
 __all__ = ["merge"]
 
@@ -33,7 +34,20 @@ def merge(
         summary=summarise(findings),
         findings=findings,
         notes=tuple(dict.fromkeys(note for each in reports for note in each.notes)),
+        coverage=_covered(reports),
     )
+
+
+def _covered(reports: Sequence[Report]) -> tuple[Reached, ...] | None:
+    """The answers of all runs, each once: how often they gave it together."""
+    known: dict[tuple[str, str], Reached] = {}
+    told = [each.coverage for each in reports if each.coverage is not None]
+    for each in (each for coverage in told for each in coverage):
+        key = (each.operation, each.status)
+        before = known.get(key, each)
+        seen = each.seen if before is each else before.seen + each.seen
+        known[key] = replace(before, seen=seen, why="" if seen else before.why)
+    return tuple(known.values()) if told else None
 
 
 def _united(reports: Sequence[Report], everywhere: frozenset[str]) -> Iterable[Finding]:

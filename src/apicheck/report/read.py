@@ -18,6 +18,7 @@ from apicheck.model import (
     Example,
     Finding,
     Location,
+    Reached,
     Report,
     Rule,
     Severity,
@@ -67,6 +68,7 @@ def read(document: Document) -> Report:
         ),
         findings=tuple(_finding(each, rules[each["rule"]]) for each in data["findings"]),
         notes=tuple(data["notes"]),
+        coverage=None if data.get("coverage") is None else tuple(map(_reached, data["coverage"])),
     )
 
 
@@ -96,6 +98,17 @@ def _validate(document: Document) -> None:
         )
 
 
+def _reached(data: dict[str, Any]) -> Reached:
+    return Reached(
+        operation=data["operation"],
+        status=data["status"],
+        documented=data["documented"],
+        seen=data["seen"],
+        why=data["why"],
+        at=_span(data["at"]),
+    )
+
+
 def _side(data: dict[str, str] | None) -> Side | None:
     if data is None:
         return None
@@ -123,6 +136,7 @@ def _finding(data: dict[str, Any], rule: Rule) -> Finding:
         message=data["message"],
         location=_location(data["location"]),
         breaking=data["breaking"],
+        hurts=None if data.get("hurts") is None else frozenset(map(Direction, data["hurts"])),
         values=data["values"],
         fingerprint=data["fingerprint"],
         witness=_witness(data["witness"]),
@@ -176,4 +190,6 @@ def _witness(data: dict[str, Any] | None) -> Witness | None:
         at=tuple(data.get("at", ())),
         undeclared=data.get("undeclared", False),
         shortened=data.get("shortened", False),
+        misread=data.get("misread", False),
+        shown=tuple(data.get("shown", ())),
     )

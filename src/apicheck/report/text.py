@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from apicheck.model import Severity, Verdict
+from apicheck.report.coverage import headline, reasons, rows
 from apicheck.report.groups import by_contract, by_place, each, folded, live, waived
 from apicheck.report.reach import consumers, who
 from apicheck.report.witness import claim, drawn
@@ -70,7 +71,8 @@ def render(report: Report, options: RenderOptions) -> str:
         lines += _waivers(waived(report.findings), look)
         for note in report.notes:
             lines += _wrapped(f"note: {visible(note)}", look.width, "", "      ")
-        if report.notes:
+        lines += _coverage(report, look, whole=options.coverage or options.verbose > 0)
+        if report.notes or report.coverage:
             lines.append("")
     lines += _ending(report, look, quiet=options.quiet)
     return "\n".join(lines) + "\n"
@@ -230,6 +232,29 @@ def _where(finding: Finding, title: str) -> str:
 
 def _dim(text: str, look: _Look) -> Iterator[str]:
     return (look.paint("dim", line) for line in _wrapped(text, look.width, _INDENT, _INDENT))
+
+
+def _coverage(report: Report, look: _Look, *, whole: bool) -> Iterator[str]:
+    """How many documented answers were seen; asked for, which, and why the others were not."""
+    if not report.coverage:
+        return
+    text = f"note: {headline(report)}"
+    yield from _wrapped(text if whole else f"{text} (--coverage says which)", look.width, "", "  ")
+    if not whole:
+        return
+    table = [("", "seen", "never seen", "undocumented"), *rows(report.coverage)]
+    wide = [max(len(row[column]) for row in table) for column in range(3)]
+    yield ""
+    for number, row in enumerate(table):
+        cells = [cell.ljust(width) for cell, width in zip(row, wide, strict=False)]
+        line = "  ".join(("", *cells, row[3])).rstrip()
+        yield look.paint("dim", line) if not number else line
+    told = list(reasons(report.coverage, _named(look)))
+    if told:
+        yield ""
+        yield look.paint("dim", "  Never seen, and why")
+    for status, why in told:
+        yield from _wrapped(f"{status:7}  {why}", look.width, "  ", _INDENT)
 
 
 def _waivers(findings: list[Finding], look: _Look) -> Iterator[str]:

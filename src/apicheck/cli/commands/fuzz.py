@@ -39,6 +39,7 @@ __all__ = ["command"]
 @click.option(
     "--deadline", type=float, default=10.0, show_default=True, help="Seconds for one answer."
 )
+@click.option("--coverage", is_flag=True, help="Tell which answers were seen, and why not.")
 @click.option("--allow-host", multiple=True, metavar="HOST", help="Ask this host, though remote.")
 @click.option("--static", is_flag=True, help="Look at the document only; TARGET is not needed.")
 @click.option(
@@ -126,6 +127,7 @@ def _told(  # noqa: PLR0917 - a step of command, taken out for its length
     common: Common,
     own: dict[str, Any],
 ) -> int:
+    from apicheck.fuzz.coverage import covered
     from apicheck.fuzz.run import changes
 
     notes = [f"{outcome.requests:,} requests to {base}, {outcome.operations:,} operations"]
@@ -146,7 +148,17 @@ def _told(  # noqa: PLR0917 - a step of command, taken out for its length
         notes.append(outcome.ended)
     report = _report(changes(breaches, service), loaded, settings, tuple(notes))
     report = replace(
-        report, findings=tuple(_shown(each, outcome, base) for each in report.findings)
+        report,
+        findings=tuple(_shown(each, outcome, base) for each in report.findings),
+        coverage=tuple(
+            covered(
+                outcome.chosen,
+                outcome.reached,
+                outcome.skipped,
+                areas=own["area"],
+                ended=outcome.ended,
+            )
+        ),
     )
     code = emit(report, common, threshold_of(common, settings))
     return 2 if outcome.died else code

@@ -25,6 +25,7 @@ def command() -> None:
 @command.command("merge")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @reporting
+@click.option("--coverage", is_flag=True, help="Tell which answers were seen, and why not.")
 @click.option("--config", metavar="FILE", help="Settings file instead of the nearest one.")
 @click.option(
     "--fail-on",
