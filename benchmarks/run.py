@@ -33,6 +33,25 @@ YAML_FLOOR = (
     "a, b = (yaml_rs.loads(open(each).read(), parse_datetime=False) for each in sys.argv[1:3])\n"
     "a == b\n"
 )
+AVRO_FLOOR = (
+    "import sys, orjson, fastavro\n"
+    "for each in sys.argv[1:3]:\n"
+    "    fastavro.parse_schema(orjson.loads(open(each, 'rb').read()))\n"
+)
+PROTOBUF_FLOOR = (
+    "import pathlib, sys, tempfile\n"
+    "from grpc_tools import protoc\n"
+    "for each in sys.argv[1:3]:\n"
+    "    names = [str(one) for one in pathlib.Path(each).rglob('*.proto')]\n"
+    "    with tempfile.NamedTemporaryFile() as out:\n"
+    "        protoc.main(['', '-I' + each, '--descriptor_set_out=' + out.name, *names])\n"
+)
+THRIFT_FLOOR = (
+    "import sys\n"
+    "from thriftpy2.parser import parse\n"
+    "for each in sys.argv[1:3]:\n"
+    "    parse(each, enable_cache=False)\n"
+)
 #: Our own way of reading the same, every check and fallback included.
 READING = (
     "import sys\n"
@@ -77,12 +96,27 @@ def rows() -> list[Row]:
     kubernetes = [api / "kubernetes" / f"{each}.json" for each in ("v1.6.3", "v1.7.4")]
     stripe = [api / "stripe" / f"{each}.yaml" for each in ("2020-03-02", "2020-08-27")]
     openai = [api / "openai" / f"{each}.yaml" for each in ("2023-11-07", "2024-06-17")]
+    avro = [CORPUS / "avro/venice-AdminOperation" / f"{each}.avsc" for each in ("v102", "v103")]
+    events = CORPUS / "asyncapi/defra-ffc-doc-statement-constructor"
+    asyncapi = [events / f"{each}.yaml" for each in ("2025-12-03", "2026-06-18")]
+    json_schema = [
+        CORPUS / "json-schema/wmf-primary--mediawiki--page--change" / f"{each}.yaml"
+        for each in ("1.1.0", "1.2.0")
+    ]
+    protobuf = [CORPUS / "protobuf/opentelemetry" / each for each in ("1.5.0", "1.8.0")]
+    thrift = [CORPUS / "thrift/parquet" / f"{each}.thrift" for each in ("2.12.0", "2.13.0")]
     return [
         diff(*github, JSON_FLOOR, "github 3.6 -> 3.7 (4 + 10 MB JSON)", 4),
         diff(github[1], github[1], JSON_FLOOR, "github 3.7, identical", 2),
         diff(*kubernetes, JSON_FLOOR, "kubernetes 1.6 -> 1.7 (1.5 + 1.8 MB JSON)", 4),
         diff(kubernetes[1], kubernetes[1], JSON_FLOOR, "kubernetes 1.7, identical", 2),
         diff(*stripe, YAML_FLOOR, "stripe (2.4 + 2.4 MB YAML)", 4),
+        # Small documents: what is imported costs more than what is read.
+        diff(*asyncapi, YAML_FLOOR, "asyncapi (38 + 39 kB YAML)", 6),
+        diff(*json_schema, YAML_FLOOR, "json-schema (30 + 30 kB YAML)", 6),
+        diff(*avro, AVRO_FLOOR, "avro (46 + 47 kB), by fastavro", 4),
+        diff(*protobuf, PROTOBUF_FLOOR, "protobuf (195 + 204 kB, 26 proofs), by protoc", 5),
+        diff(*thrift, THRIFT_FLOOR, "thrift (44 + 51 kB), by thriftpy2", 4),
         *(
             Row(
                 name=f"reading {name}",
