@@ -4,12 +4,13 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	&& { command -v $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: demo test bench lint format clean help
+.PHONY: demo test bench bench-fuzz lint format clean help
 
 help:
 	@echo "make demo   the main job on the sample contracts"
 	@echo "make test   all tests"
 	@echo "make bench  speed and memory against a baseline of the same run"
+	@echo "make bench-fuzz  faults found by apicheck and by schemathesis (about half an hour)"
 	@echo "make lint   style, types and layers"
 
 .venv/installed: pyproject.toml constraints.txt
@@ -27,6 +28,9 @@ test: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python benchmarks/run.py
+
+bench-fuzz: .venv/installed
+	$(BIN)/python benchmarks/fuzz.py
 
 lint: .venv/installed
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
