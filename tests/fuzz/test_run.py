@@ -8,10 +8,11 @@ from apicheck.fuzz import run as running
 from apicheck.fuzz.client import Client
 from apicheck.fuzz.lab import Lab
 from apicheck.fuzz.model import Exchange
+from apicheck.fuzz.phases import Budget
 
 
 def test_the_budget_ends_a_run(probe):
-    outcome, _ = probe("inventory", budget=40)
+    outcome, _ = probe("inventory", budget=Budget(requests=40))
     assert outcome.requests == 40
     assert "budget of 40 requests" in outcome.ended
     assert not outcome.died
@@ -31,7 +32,7 @@ def test_a_service_that_dies_midway_leaves_what_was_learnt(start, monkeypatch):
     ask = Client.send
     left = [200]
 
-    def dying(self, request):
+    def dying(self, request, **_):
         left[0] -= 1
         if left[0] < 0:
             return Exchange(request=request, status=0, failure="ConnectionRefusedError: refused")

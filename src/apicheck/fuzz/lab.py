@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 from apicheck.fuzz.contract import MISSING
 from apicheck.fuzz.headers import waiting_time
 from apicheck.fuzz.model import Control, Exchange, Request, Who
+from apicheck.fuzz.phases import UNBOUND, Budget
 from apicheck.fuzz.sample import accepts, sampled, text_of
 
 if TYPE_CHECKING:
@@ -46,12 +47,13 @@ class Lab:
     """One run against one service. ``sent`` are the exchanges since it was last emptied."""
 
     def __init__(
-        self, service: Service, client: Client, *, seed: int = 0, budget: int = 5000
+        self, service: Service, client: Client, *, seed: int = 0, budget: Budget = UNBOUND
     ) -> None:
         self.service = service
         self.client = client
         self.random = Random(seed)  # noqa: S311 - the same on every run, nothing secret
-        self.left = budget
+        self._budget = budget
+        self._began = time.monotonic()
         self.count = 0
         self._waits = _WAITS
         self._patience = _PATIENCE
@@ -61,13 +63,15 @@ class Lab:
 
     # Sending.
 
-    def send(self, request: Request, *, patient: bool = True) -> Exchange:
+    def send(
+        self, request: Request, *, patient: bool = True, deadline: float | None = None
+    ) -> Exchange:
         """Send a request; Spent or Gone where that is not possible.
 
         Who is ``patient`` waits as 429 tells it to and sends it again: a probe is to see what it
         asked for. NotApplicable where that would take too long.
         """
-        seen = self._sent(request)
+        seen = self._sent(request, deadline)
         tries = 0
         while patient and (seen.status == 429 or (not tries and _promises(seen))):
             tries += 1
@@ -80,12 +84,11 @@ class Lab:
             seen = self._sent(request)
         return seen
 
-    def _sent(self, request: Request) -> Exchange:
-        if self.left <= 0:
+    def _sent(self, request: Request, deadline: float | None = None) -> Exchange:
+        if self._budget.spent(self.count, time.monotonic() - self._began):
             raise Spent
-        self.left -= 1
         self.count += 1
-        seen = self.client.send(request)
+        seen = self.client.send(request, deadline=deadline)
         if not seen.status and "refused" in seen.failure:
             raise Gone(f"{request.method} {request.target}: {seen.failure}")
         self.sent.append(seen)

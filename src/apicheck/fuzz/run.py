@@ -11,6 +11,7 @@ from apicheck.errors import SourceError
 from apicheck.fuzz.lab import Gone, Lab, NotApplicable, Spent
 from apicheck.fuzz.model import Breach, Retry, Skipped, Who
 from apicheck.fuzz.oracle import CONTENT_UNDOCUMENTED, Oracle
+from apicheck.fuzz.phases import PROBES, USUAL, needs_engine
 from apicheck.fuzz.probes import AREAS
 from apicheck.fuzz.probes import CARDS as PROBED
 from apicheck.fuzz.probes.conditions import MATCHED, READ_WRITES, TAG_STUCK
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from apicheck.fuzz.client import Client
     from apicheck.fuzz.contract import Operation, Service
     from apicheck.fuzz.model import Exchange
+    from apicheck.fuzz.phases import Budget
 
 __all__ = ["Outcome", "changes", "run", "transcript"]
 
@@ -39,9 +41,9 @@ class Outcome:
     ended: str = ""
     #: The service itself went away: no verdict on the rest is possible.
     died: bool = False
-    #: How often each operation (its label) gave each status.
+    #: How often each operation (by label) answered with each status, in all phases.
     reached: Mapping[tuple[str, int], int] = field(default_factory=dict)
-    #: The operations that were probed, in the order of the contract.
+    #: The operations that were asked, in the order of the contract.
     chosen: tuple[Operation, ...] = ()
 
 
@@ -50,15 +52,20 @@ def run(
     client: Client,
     *,
     seed: int = 0,
-    budget: int = 5000,
+    budget: Budget = USUAL,
     operations: Sequence[str] = (),
     areas: Sequence[str] = (),
+    phases: Sequence[str] = (PROBES,),
+    examples: int = 20,
     progress: Callable[[str], None] | None = None,
 ) -> Outcome:
-    """Probe the operations (all, or those named by id or label) in the areas (all, or those)."""
+    """Go through the phases for the operations (all, or those named by id or label).
+
+    ``areas`` are those of the probes; ``examples`` is how much is fuzzed.
+    """
+    fuzzed = needs_engine(tuple(phases))
     lab = Lab(service, client, seed=seed, budget=budget)
-    oracle = Oracle(service)
-    found: list[Breach] = []
+    watch = _Watch(Oracle(service))
     skipped: list[Skipped] = []
     chosen = [
         each
@@ -66,41 +73,47 @@ def run(
         if not operations or each.id in operations or each.label in operations
     ]
     ended, died = "", False
-    reached: Counter[tuple[str, int]] = Counter()
     try:
         _answered(lab)
-        for operation in chosen:
-            if progress is not None:
-                progress(operation.label)
-            for area, probes in AREAS.items():
-                if areas and area not in areas:
-                    continue
-                for probe in probes:
-                    found += _made(lab, oracle, operation, probe, skipped, reached)
+        watch.all(lab.sent, ())
+        lab.sent.clear()
+        if PROBES in phases:
+            for operation in chosen:
+                if progress is not None:
+                    progress(operation.label)
+                for probe in _probes(areas):
+                    _made(lab, watch, operation, probe, skipped)
+        if fuzzed:
+            from apicheck.fuzz.engine import explore
+
+            skipped += explore(
+                lab,
+                watch.fuzzed,
+                phases=phases,
+                examples=examples,
+                seed=seed,
+                labels=[each.label for each in chosen] if operations else (),
+            )
     except Spent:
-        ended = f"the budget of {budget:,} requests was spent"
+        ended = f"the budget of {budget} was spent"
     except Gone as gone:
         ended, died = f"the service went away: {gone}", True
-    found += _watched(oracle, lab.sent, found)
-    _count(oracle, lab.sent, reached)
     return Outcome(
-        breaches=tuple(found),
+        breaches=tuple(watch.found),
         skipped=tuple(skipped),
         requests=lab.count,
         operations=len(chosen),
         ended=ended,
         died=died,
-        reached=reached,
+        reached=watch.reached,
         chosen=tuple(chosen),
     )
 
 
-def _count(oracle: Oracle, sent: Iterable[Exchange], reached: Counter[tuple[str, int]]) -> None:
-    """Which operation gave which status."""
-    for seen in sent:
-        operation = oracle.operation(seen)
-        if operation is not None and seen.status:
-            reached[operation.label, seen.status] += 1
+def _probes(areas: Sequence[str]) -> Iterator[Any]:
+    for area, probes in AREAS.items():
+        if not areas or area in areas:
+            yield from probes
 
 
 def _answered(lab: Lab) -> None:
@@ -124,37 +137,57 @@ def _answered(lab: Lab) -> None:
         raise SourceError(where, f"does not answer: {seen[0].failure}")
 
 
-def _made(  # noqa: PLR0917 - a step of run, taken out for its length
-    lab: Lab,
-    oracle: Oracle,
-    operation: Operation,
-    probe: Any,
-    skipped: list[Skipped],
-    reached: Counter[tuple[str, int]],
-) -> Iterator[Breach]:
+def _made(
+    lab: Lab, watch: _Watch, operation: Operation, probe: Any, skipped: list[Skipped]
+) -> None:
     """What a probe finds, then what else is wrong with the answers that it got."""
     lab.sent.clear()
     own: list[Breach] = []
     try:
-        for each in probe(lab, operation):
-            own.append(each)
-            yield each
+        own += probe(lab, operation)
     except NotApplicable as why:
         if str(why):
             skipped.append(Skipped(check=probe.__name__, operation=operation.label, why=str(why)))
-    yield from _watched(oracle, lab.sent, own)
-    _count(oracle, lab.sent, reached)
-    lab.sent.clear()
+    finally:
+        watch.found += own
+        watch.all(lab.sent, own)
+        lab.sent.clear()
 
 
-def _watched(oracle: Oracle, sent: Iterable[Exchange], own: Iterable[Breach]) -> Iterator[Breach]:
-    """The first thing wrong with each answer that no probe has spoken of: one cause each."""
-    spoken = {id(each.probe) for each in own}
-    for seen in sent:
-        if id(seen) not in spoken:
-            first = next(oracle.judge(seen), None)
-            if first is not None:
-                yield first
+class _Watch:
+    """Looks at every answer of a run; keeps what is wrong, and which statuses there were."""
+
+    def __init__(self, oracle: Oracle) -> None:
+        self._oracle = oracle
+        self.found: list[Breach] = []
+        self.reached: Counter[tuple[str, int]] = Counter()
+
+    def all(self, sent: Iterable[Exchange], own: Iterable[Breach]) -> None:
+        """The first thing wrong with each answer that no probe has spoken of: one cause each."""
+        spoken = {id(each.probe) for each in own}
+        for seen in sent:
+            self._count(seen)
+            if id(seen) not in spoken:
+                first = next(self._oracle.judge(seen), None)
+                if first is not None:
+                    self.found.append(first)
+
+    def fuzzed(self, seen: Exchange) -> None:
+        """An answer to what nobody thought of: kept if it shows something new."""
+        self._count(seen)
+        first = next(self._oracle.judge(seen), None)
+        if first is not None and not any(_same(first, each) for each in self.found):
+            self.found.append(first)
+
+    def _count(self, seen: Exchange) -> None:
+        operation = self._oracle.operation(seen)
+        if operation is not None and seen.status:
+            self.reached[operation.label, seen.status] += 1
+
+
+def _same(one: Breach, known: Breach) -> bool:
+    """Whether a breach is known of the operation already."""
+    return one.card is known.card and one.operation == known.operation
 
 
 def changes(breaches: Iterable[Breach], service: Service) -> Iterator[Change]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from apicheck.api import Settings
     from apicheck.fuzz.contract import Service
     from apicheck.fuzz.model import Breach
+    from apicheck.fuzz.phases import Budget
     from apicheck.fuzz.run import Outcome
     from apicheck.model import Change, Contract, Finding, Report
 
@@ -33,7 +34,23 @@ __all__ = ["command"]
 @click.option("--operation", multiple=True, metavar="ID", help="Only this operationId (or label).")
 @click.option("--area", multiple=True, metavar="AREA", help="Only these probes: access, routing, …")
 @click.option(
-    "--budget", type=click.IntRange(min=1), default=5000, show_default=True, help="Most requests."
+    "--phases",
+    metavar="PHASE,…",
+    help="Of probes, examples, coverage, fuzzing, stateful; all, or probes alone with --area.",
+)
+@click.option(
+    "--max-examples",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="Most inputs per operation in fuzzing, and chains of requests in stateful.",
+)
+@click.option(
+    "--budget",
+    default="5000",
+    show_default=True,
+    metavar="N|Ns|Nm",
+    help="Most requests, seconds or minutes, all phases together.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Makes values differ.")
 @click.option(
@@ -57,8 +74,8 @@ def command(target: str | None, contract: str, **options: Any) -> int:
     from apicheck.fuzz.contract import read
 
     ours = (
-        *("token", "second_token", "header", "operation", "area", "budget"),
-        *("seed", "deadline", "allow_host", "static", "replay"),
+        *("token", "second_token", "header", "operation", "area", "phases", "max_examples"),
+        *("budget", "seed", "deadline", "allow_host", "static", "replay"),
     )
     own = {name: options.pop(name) for name in ours}
     common = Common(**options)
@@ -87,6 +104,7 @@ def _run(target: str, service: Service, own: dict[str, Any]) -> tuple[Outcome, s
     if unknown:
         raise ConfigError("--area", unknown[0], "no such area", f"known: {', '.join(AREAS)}")
     names = {name for each in service.operations for name in (each.id, each.label)}
+    phases, budget = _phases(own), _budget(own["budget"])
     missing = [each for each in own["operation"] if each not in names]
     if missing:
         raise ConfigError("--operation", missing[0], "is not in the contract")
@@ -111,11 +129,43 @@ def _run(target: str, service: Service, own: dict[str, Any]) -> tuple[Outcome, s
             service,
             client,
             seed=own["seed"],
-            budget=own["budget"],
+            budget=budget,
             operations=operations,
             areas=own["area"],
+            phases=phases,
+            examples=own["max_examples"],
         )
     return outcome, base
+
+
+def _phases(own: dict[str, Any]) -> tuple[str, ...]:
+    from apicheck.fuzz.phases import PHASES, PROBES, needs_engine
+
+    phases: tuple[str, ...]
+    if own["phases"] is None:
+        phases = (PROBES,) if own["area"] or own["replay"] else PHASES
+    else:
+        given = tuple(each.strip() for each in own["phases"].split(","))
+        for each in given:
+            if each not in PHASES:
+                raise ConfigError("--phases", each, "no such phase", f"known: {', '.join(PHASES)}")
+        phases = tuple(each for each in PHASES if each in given)
+    needs_engine(phases)
+    return phases
+
+
+def _budget(text: str) -> Budget:
+    from apicheck.fuzz.phases import Budget
+
+    try:
+        return Budget.of(text)
+    except ValueError:
+        raise ConfigError(
+            "--budget",
+            text,
+            "is no budget",
+            "500 requests, 30s or 5m: a number with s, m or nothing",
+        ) from None
 
 
 def _told(  # noqa: PLR0917 - a step of command, taken out for its length
