@@ -36,7 +36,7 @@ COMPATIBILITIES = (
 )
 #: No file is as large; what reads is asked for one byte more than the limit.
 _MOST_BYTES = 2**40
-FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "gitlab")
+FORMATS = ("text", "json", "markdown", "html", "sarif", "junit", "github", "gitlab")
 
 
 class Common(NamedTuple):

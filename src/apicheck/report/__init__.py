@@ -39,6 +39,7 @@ KNOWN = {
     "text": "apicheck.report.text",
     "json": "apicheck.report.json",
     "markdown": "apicheck.report.markdown",
+    "html": "apicheck.report.html",
     "sarif": "apicheck.report.sarif",
     "junit": "apicheck.report.junit",
     "github": "apicheck.report.github",
