@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from apicheck.pact.provider import Operation
     from apicheck.pact.told import At
 
-__all__ = ["RULES", "Http"]
+__all__ = ["RULES", "Http", "chosen", "cookies", "is_json"]
 
 _POST = '{"paths": {"/items": {"post": {%s"responses": {"204": {"description": "done"}}}}}}'
 _BODY = (
@@ -246,7 +246,7 @@ class Http:
         if requirement is not None:
             sent = {("header", name) for name in request.headers}
             sent |= {("query", name.lower()) for name in request.query}
-            sent |= {("cookie", name.lower()) for name in _cookies(request)}
+            sent |= {("cookie", name.lower()) for name in cookies(request)}
             sent.add(("connection", ""))
             if not sent & self.provider.credentials(requirement):
                 where = f"{operation.label} request"
@@ -272,7 +272,7 @@ class Http:
             elif where == "path":
                 sent = (variables[name],) if name in variables else ("",)
             elif where == "cookie":
-                sent = _cookies(request).get(name)
+                sent = cookies(request).get(name)
             else:
                 continue
             declared.add((where, name))
@@ -331,7 +331,7 @@ class Http:
             if body.value not in (None, "", {}):
                 yield at.change(BODY_UNDECLARED, where, body.node, operation.node)
             return
-        declared = _chosen(media, body.content_type)
+        declared = chosen(media, body.content_type)
         if declared is None:
             if media:
                 yield at.change(
@@ -344,7 +344,7 @@ class Http:
                 )
             return
         schema = declared.get("schema")
-        if schema is None or body.opaque or not _is_json(body.content_type):
+        if schema is None or body.opaque or not is_json(body.content_type):
             return
         yield from self._refused(at, request, body, schema, where)
 
@@ -388,8 +388,8 @@ class Http:
                 RESPONSE_BODY_UNDECLARED, where, body.node, declared, status=response.status
             )
             return
-        chosen = _chosen(media, body.content_type)
-        if chosen is None:
+        promised = chosen(media, body.content_type)
+        if promised is None:
             yield at.change(
                 RESPONSE_MEDIA_TYPE,
                 where,
@@ -399,8 +399,8 @@ class Http:
                 known=", ".join(sorted(media)),
             )
             return
-        schema = chosen.get("schema")
-        if schema is None or body.opaque or not _is_json(body.content_type):
+        schema = promised.get("schema")
+        if schema is None or body.opaque or not is_json(body.content_type):
             return
         yield from contents.contents(at, response, body, schema, self._read, f"{where} body")
 
@@ -424,12 +424,13 @@ class Http:
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 
 
-def _is_json(content_type: str) -> bool:
+def is_json(content_type: str) -> bool:
+    """Whether a body of that type is JSON, or may be."""
     kind = normal_type(content_type).partition(";")[0]
     return kind.endswith(("/json", "+json")) or kind in {"*/*", ""}
 
 
-def _chosen(media: Mapping[str, Node], content_type: str) -> Node | None:
+def chosen(media: Mapping[str, Node], content_type: str) -> Node | None:
     """The media type of the contract that a content type is of, the most precise first."""
     wanted = normal_type(content_type)
     kind = wanted.partition(";")[0]
@@ -444,7 +445,8 @@ def _chosen(media: Mapping[str, Node], content_type: str) -> Node | None:
     return None
 
 
-def _cookies(request: Part) -> Mapping[str, tuple[str, ...]]:
+def cookies(request: Part) -> Mapping[str, tuple[str, ...]]:
+    """The cookies that a request sends."""
     found = {}
     for header in request.headers.get("cookie", ()):
         for each in header.split(";"):

@@ -15,8 +15,8 @@ from apicheck.formats.asyncapi.model import PARAMETER, Action
 from apicheck.formats.asyncapi.normal import Application
 from apicheck.formats.asyncapi.payloads import DIALECTS, payload
 from apicheck.formats.asyncapi.reader import Reader
+from apicheck.formats.jsonschema.files import Family
 from apicheck.model import Change, Direction, Effect, Example, Rule, Severity
-from apicheck.nodes import Node
 from apicheck.pact.contents import contents
 from apicheck.pact.model import Kind
 from apicheck.pact.schemas import Schemas
@@ -26,11 +26,21 @@ if TYPE_CHECKING:
 
     from apicheck.formats.asyncapi.spec import Spec
     from apicheck.formats.jsonschema.messages import Messages
+    from apicheck.nodes import Node
     from apicheck.pact.model import Body, Interaction, Part
     from apicheck.pact.told import At
     from apicheck.schema import Dialect
 
-__all__ = ["RULES", "Messaging", "named_alike", "names_in", "of_application", "of_schemas"]
+__all__ = [
+    "RULES",
+    "Known",
+    "Messaging",
+    "named_alike",
+    "names_in",
+    "of_application",
+    "of_schemas",
+    "said_by",
+]
 
 _CHANNEL = (
     '{"asyncapi": "3.0.0", "channels": {"placed": {"address": "orders.placed", "messages":'
@@ -99,7 +109,7 @@ _TYPES = ("type", "messagetype", "eventtype", "cetype", "event", "name", "messag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
+class Known:
     """One message of a contract, on one channel."""
 
     label: str
@@ -112,14 +122,14 @@ class _Known:
     dialect: Dialect | None
     #: What the payload is described as, where that is no JSON Schema.
     foreign: str = ""
-    replies: tuple[_Known, ...] = ()
+    replies: tuple[Known, ...] = ()
 
 
 class Messaging:
     """The messages of one contract. A ``partial`` one knows some messages of a provider only."""
 
-    def __init__(self, known: Iterable[_Known], *, partial: bool = False) -> None:
-        self._known = tuple(known)
+    def __init__(self, known: Iterable[Known], *, partial: bool = False) -> None:
+        self.known = tuple(known)
         self._partial = partial
         self._schemas: dict[tuple[str, str], Schemas] = {}
 
@@ -128,18 +138,68 @@ class Messaging:
         interaction = at.interaction
         if interaction.kind is Kind.SYNC:
             assert interaction.request is not None
-            known = [each for each in self._known if each.action is not Action.SEND] or self._known
+            known = [each for each in self.known if each.action is not Action.SEND] or self.known
             taken, found = self._best(at, interaction.request, known)
             yield from found
             if taken is not None and interaction.response is not None:
                 yield from self._reply(at, interaction.response, taken)
             return
         assert interaction.response is not None
-        known = [each for each in self._known if each.action is not Action.RECEIVE] or self._known
+        known = [each for each in self.known if each.action is not Action.RECEIVE] or self.known
         _, found = self._best(at, interaction.response, known)
         yield from found
 
-    def _reply(self, at: At, response: Part, taken: _Known) -> Iterator[Change]:
+    def meant(self, interaction: Interaction, part: Part, *, sent: bool) -> list[Known] | None:
+        """The messages that a part of an interaction may be, the one or a few; None if unclear.
+
+        ``sent`` says that the consumer sends it. Without a name that tells, the content does. None
+        at all are meant where it has another name and another content than any of them.
+        """
+        other = Action.SEND if sent else Action.RECEIVE
+        known = [each for each in self.known if each.action is not other]
+        named = _meant(interaction, part, known)
+        fitting = [each for each in named or known if self._fits(each, part)]
+        if named:
+            return fitting or named
+        if not said_by(interaction, part):
+            return fitting or None
+        told = all(each.schema is not None for each in known)
+        told = told and part.body is not None and not part.body.opaque
+        return [] if told and not fitting else None
+
+    def replies(self, interaction: Interaction, known: Sequence[Known]) -> list[Known]:
+        """What may come back for one of some messages."""
+        found = [reply for each in known for reply in each.replies]
+        part = interaction.response
+        fitting = [each for each in found if part is not None and self._fits(each, part)]
+        return fitting or found
+
+    def inside(self, part: Part, known: Known) -> tuple[Part, Body, Schemas] | None:
+        """The body that the message's schema describes; None where none can be read."""
+        if known.schema is None or known.dialect is None or part.body is None or part.body.opaque:
+            return None
+        schemas = self.schemas(known)
+        return (*_unwrapped(part, part.body, known.schema, schemas), schemas)
+
+    def _fits(self, known: Known, part: Part) -> bool:
+        """Whether a content is one that the message's schema describes, as far as that tells."""
+        found = self.inside(part, known)
+        if found is None or known.schema is None:
+            return True
+        _, body, schemas = found
+        if any(True for _ in schemas.problems(known.schema, body.value, partial=True)):
+            return False
+        return not any(True for _ in schemas.undeclared(known.schema, body.value))
+
+    def schemas(self, known: Known) -> Schemas:
+        """What answers questions on the message's schema."""
+        assert known.dialect is not None
+        key = (known.dialect.name, "writeOnly")
+        if key not in self._schemas:
+            self._schemas[key] = Schemas(known.dialect, "writeOnly")
+        return self._schemas[key]
+
+    def _reply(self, at: At, response: Part, taken: Known) -> Iterator[Change]:
         if not taken.replies:
             yield at.change(
                 NO_REPLY, f"{taken.label} reply", response.node, taken.node, name=taken.label
@@ -149,8 +209,8 @@ class Messaging:
         yield from found
 
     def _best(
-        self, at: At, part: Part, known: Sequence[_Known]
-    ) -> tuple[_Known | None, list[Change]]:
+        self, at: At, part: Part, known: Sequence[Known]
+    ) -> tuple[Known | None, list[Change]]:
         """The message that is meant, and what is wrong with it."""
         candidates = _meant(at.interaction, part, known)
         if candidates:
@@ -161,7 +221,7 @@ class Messaging:
         best, found = self._fitting(at, part, known) if known else (None, [])
         if best is not None and not found:
             return best, found
-        listed = ", ".join(sorted({each.label for each in self._known})[:6]) or "none"
+        listed = ", ".join(sorted({each.label for each in self.known})[:6]) or "none"
         label = at.interaction.description
         place = known[0].node if known else None
         return None, [
@@ -171,13 +231,13 @@ class Messaging:
         ]
 
     def _fitting(
-        self, at: At, part: Part, known: Sequence[_Known]
-    ) -> tuple[_Known | None, list[Change]]:
+        self, at: At, part: Part, known: Sequence[Known]
+    ) -> tuple[Known | None, list[Change]]:
         """Of several messages the one that fits best."""
         results = [(each, list(self._held(at, part, each))) for each in known]
         return min(results, key=lambda result: len(result[1]))
 
-    def _held(self, at: At, part: Part, known: _Known) -> Iterator[Change]:
+    def _held(self, at: At, part: Part, known: Known) -> Iterator[Change]:
         if known.foreign:
             yield at.change(
                 NOT_COMPARED,
@@ -188,14 +248,10 @@ class Messaging:
                 format=known.foreign,
             )
             return
-        if known.schema is None or known.dialect is None or part.body is None or part.body.opaque:
+        inside = self.inside(part, known)
+        if inside is None or known.schema is None:
             return
-        drop = "writeOnly"
-        key = (known.dialect.name, drop)
-        if key not in self._schemas:
-            self._schemas[key] = Schemas(known.dialect, drop)
-        schemas = self._schemas[key]
-        part, body = _unwrapped(part, part.body, known.schema, schemas)
+        part, body, schemas = inside
         yield from contents(at, part, body, known.schema, schemas, known.label)
 
 
@@ -216,7 +272,7 @@ def _unwrapped(part: Part, body: Body, schema: Node, schemas: Schemas) -> tuple[
     return replace(part, rules={**part.rules, "body": rules}), inner
 
 
-def _meant(interaction: Interaction, part: Part, known: Sequence[_Known]) -> list[_Known]:
+def _meant(interaction: Interaction, part: Part, known: Sequence[Known]) -> list[Known]:
     """The messages that an interaction names in one way or another; the surest way counts."""
     referred = {
         value
@@ -224,15 +280,24 @@ def _meant(interaction: Interaction, part: Part, known: Sequence[_Known]) -> lis
         if group.lower() == "asyncapi" and name.lower() in {"operationid", "operation"}
     }
     found = [each for each in known if each.operation and each.operation in referred]
-    channels = {
-        value
-        for name, value in part.metadata.items()
-        if _plain(name) in _CHANNELS and type(value) is str
-    }
+    channels = _channels(part)
     on_channel = [each for each in found or known if _carries(each.address, channels)]
     found = on_channel or found
     names = names_in(interaction, part)
     return [each for each in found or known if named_alike(each.names, names)] or found
+
+
+def _channels(part: Part) -> set[str]:
+    return {
+        value
+        for name, value in part.metadata.items()
+        if _plain(name) in _CHANNELS and type(value) is str
+    }
+
+
+def said_by(interaction: Interaction, part: Part) -> bool:
+    """Whether an interaction says a name or channel that could be trusted to be of its message."""
+    return bool(names_in(interaction, part)[0] or _channels(part) or interaction.references)
 
 
 def names_in(interaction: Interaction, part: Part) -> tuple[tuple[str, ...], str]:
@@ -286,9 +351,9 @@ def of_application(spec: Spec) -> Messaging:
     return Messaging(_of_application(application))
 
 
-def _of_application(application: Application) -> Iterator[_Known]:
+def _of_application(application: Application) -> Iterator[Known]:
     for operation in application.operations:
-        replies: tuple[_Known, ...] = ()
+        replies: tuple[Known, ...] = ()
         if operation.reply is not None:
             answers = operation.reply.messages
             replies = tuple(
@@ -304,10 +369,10 @@ def _of_application(application: Application) -> Iterator[_Known]:
 
 def _known(
     application: Application, message: Any, address: str, operation: str, action: Action
-) -> _Known:
+) -> Known:
     found = payload(application, message)
     json = found is not None and found.family == "json"
-    return _Known(
+    return Known(
         label=f"{message.label} on {address}",
         names=tuple(message.names),
         address=address,
@@ -322,13 +387,14 @@ def _known(
 
 def of_schemas(messages: Messages) -> Messaging:
     """The messages of a JSON Schema, or of a folder of them."""
+    family = Family(messages.documents)
 
-    def known() -> Iterator[_Known]:
+    def known() -> Iterator[Known]:
         for each in messages.messages:
-            node = Node(each.document.data, each.document, ())
+            node = family.of(each.document).root
             for step in each.pointer:
                 node = node.step(step)
-            yield _Known(
+            yield Known(
                 label=each.label,
                 names=(each.label, *(key.rpartition(":")[2] for key in each.keys)),
                 address="",

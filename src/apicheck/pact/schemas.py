@@ -61,6 +61,8 @@ class Schemas:
         # A format is a promise here: a regex of uuids is not to be refuted by any other text.
         self._prover = Prover(dialect, DRAFT_2020_12, formats=True)
         self._validators: dict[Any, Any] = {}
+        #: Places that can be followed to from a schema, by its place; kept for who asks for them.
+        self.reached: dict[Any, set[Any]] = {}
 
     def problems(
         self, schema: Node, value: Any, *, partial: bool = False
@@ -122,6 +124,16 @@ class Schemas:
                     yield (*place, step), nodes[0]
                 elif below:
                     pending.append(((*place, step), inner, below))
+
+    def exceeds(self, schema: Node, value: dict[str, Any]) -> bool:
+        """Whether an object has members that its schema does not name; True where patterns do."""
+        names: set[str] = set()
+        for part in self._parts(schema):
+            declared = part.get("properties")
+            names.update(() if declared is None else (name for name, _ in declared.members()))
+            if part.get("patternProperties") is not None:
+                return True
+        return not names.issuperset(value)
 
     def _parts(self, node: Node) -> Iterator[Node]:
         """A schema and those that it is composed of, references followed, each once."""
