@@ -45,3 +45,25 @@ def test_each_spoilt_value_breaks_the_schema_in_one_place():
 
 def test_a_schema_that_cannot_be_used_accuses_nobody():
     assert accepts({"type": "string", "pattern": "("}, "x")
+
+
+def test_hostile_schemas_cost_little():
+    """Each of these would take hours or all memory if it were taken at its word."""
+    nested = {"type": "string"}
+    for _ in range(15):
+        nested = {"type": "array", "minItems": 100, "items": nested}
+    for schema in (
+        nested,
+        {"type": "string", "minLength": 10**10},
+        {"type": "string", "pattern": "((((((a{9}){9}){9}){9}){9}){9})"},
+        {"type": "string", "pattern": "^(a+)+$(?<!a)"},
+    ):
+        sampled(schema, Random(1), full=True)
+    assert not accepts({"pattern": "^(a+)+$"}, "a" * 60 + "!")
+    assert list(spoilt({"type": "string", "maxLength": 10**12}, "x"))
+
+
+def test_a_pattern_of_another_dialect_does_not_hide_the_rest():
+    schema = {"type": "object", "properties": {"a": {"pattern": r"x\Z"}, "b": {"type": "integer"}}}
+    assert accepts(schema, {"a": "y", "b": 1})
+    assert not accepts(schema, {"a": "x", "b": "1"})

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from apicheck import api
-from apicheck.errors import UnsupportedFeature
 from apicheck.fuzz.contract import read
 from apicheck.fuzz.static import changes
 
@@ -66,15 +65,6 @@ def test_near_misses_say_nothing(told):
     assert told("/a", "get", {"responses": {"200": {}, "503": waits}}) == []
     assert told("/a/{id}", "get", {"responses": {"default": {}}}) == []
     assert told("/a", "get", {"security": [{}, {"b": []}], "responses": {"200": {}}}) == []
-
-
-def test_only_openapi_three_is_read(tmp_path):
-    file = tmp_path / "c.json"
-    file.write_text(
-        json.dumps({"swagger": "2.0", "info": {"title": "T", "version": "1"}, "paths": {}})
-    )
-    with pytest.raises(UnsupportedFeature, match="only OpenAPI 3"):
-        read(api.load(str(file)).document)
 
 
 def test_a_recursive_schema_comes_to_an_end(tmp_path):

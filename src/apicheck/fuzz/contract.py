@@ -1,48 +1,80 @@
-"""The operations of an OpenAPI 3 document as probes need them: everything in reach, no references.
-
-Schemas are written out (references followed, OpenAPI 3.0's own keywords said in JSON Schema). Past
-a depth or a size a schema becomes ``True``: it then accepts too much, and nothing is alarmed at.
-"""
+"""The operations of an OpenAPI document as probes need them: everything in reach, no references."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
-
-from apicheck.errors import UnsupportedFeature
-from apicheck.nodes import Node
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator
 
-__all__ = ["METHODS", "MISSING", "Answer", "Body", "Operation", "Parameter", "Service", "read"]
+    from apicheck.nodes import Node
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+__all__ = [
+    "METHODS",
+    "MISSING",
+    "Answer",
+    "Body",
+    "Contents",
+    "Operation",
+    "Parameter",
+    "Scheme",
+    "Service",
+    "read",
+]
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 MISSING: Any = object()
-_DEEPEST = 24
-_LARGEST = 4000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """A parameter; ``example`` is MISSING where the contract gives none."""
+    """A parameter; ``example`` is MISSING where the contract gives none.
+
+    ``place`` is path, query, header or cookie; ``style`` a style of OpenAPI 3, ``tabDelimited``,
+    or ``json`` for a value that is written as JSON.
+    """
 
     name: str
     place: str
     required: bool
     schema: Any
     example: Any
+    style: str = ""
+    explode: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """One media type that an operation takes."""
+    """One media type that an operation takes; its schema is written out when it is asked for."""
 
     media: str
-    schema: Any
     example: Any
+    written: Callable[[], Any]
+
+    @property
+    def schema(self) -> Any:
+        """The schema, without references."""
+        return self.written()
+
+
+class Contents(Mapping[str, Any]):
+    """Schemas by media type, written out when asked for."""
+
+    def __init__(self, bodies: Mapping[str, Body]) -> None:
+        self._bodies = bodies
+
+    def __getitem__(self, media: str) -> Any:
+        return self._bodies[media].schema
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._bodies)
+
+    def __len__(self) -> int:
+        return len(self._bodies)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +83,19 @@ class Answer:
 
     headers: Mapping[str, bool]
     content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheme:
+    """A way to say who one is: ``kind`` is bearer, basic, key or other.
+
+    A key goes into the header, the query or the cookie (``place``) of a name (``field``).
+    """
+
+    name: str
+    kind: str
+    place: str = "header"
+    field: str = "Authorization"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +114,8 @@ class Operation:
     deprecated: bool
     node: Node
     text: str = ""
+    #: Names of the security schemes that it takes: one of these groups, whole.
+    security: tuple[tuple[str, ...], ...] = ()
 
     @property
     def label(self) -> str:
@@ -103,14 +150,15 @@ class Service:
     base: str
     operations: tuple[Operation, ...]
     by_path: Mapping[str, Mapping[str, Operation]] = field(default_factory=dict)
+    schemes: Mapping[str, Scheme] = field(default_factory=dict)
+    #: Each template with what its paths look like and the names of its parameters.
+    routes: tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...] = ()
 
     def find(self, path: str) -> tuple[str, dict[str, str]] | None:
         """The template that a path (below the base) fits, with its bindings; literal ones first."""
-        for template in sorted(self.by_path, key=lambda each: each.count("{")):
-            pattern = re.sub(r"\\\{[^{}]+\\\}", "([^/]+)", re.escape(template))
-            found = re.fullmatch(pattern, path)
+        for template, pattern, names in self.routes:
+            found = pattern.fullmatch(path)
             if found:
-                names = re.findall(r"\{([^{}]+)\}", template)
                 return template, dict(zip(names, map(unquote, found.groups()), strict=True))
         return None
 
@@ -129,194 +177,7 @@ class Service:
 
 
 def read(document: Any) -> Service:
-    """The operations of a document; UnsupportedFeature where it is no OpenAPI 3 document."""
-    data = document.data
-    if not isinstance(data, dict) or not str(data.get("openapi", "")).startswith("3."):
-        raise UnsupportedFeature(
-            "only OpenAPI 3 documents can be fuzzed", document.source, hint="convert it to 3.1"
-        )
-    root = Node(data, document, ())
-    reader = _Reader()
-    operations = []
-    paths = root.get("paths")
-    for path, entry in () if paths is None else paths.members():
-        item = settled(entry)
-        shared = item.get("parameters")
-        for method in METHODS:
-            node = item.get(method)
-            if node is not None and type(node.value) is dict:
-                operations.append(reader.operation(root, path, method, node, shared))
-    if not operations:
-        raise UnsupportedFeature("there is no operation in it", document.source)
-    by_path: dict[str, dict[str, Operation]] = {}
-    for each in operations:
-        by_path.setdefault(each.path, {})[each.method] = each
-    return Service(base=_base(data), operations=tuple(operations), by_path=by_path)
+    """The operations of a document; UnsupportedFeature where it is no OpenAPI document."""
+    from apicheck.fuzz.document import service_of
 
-
-def _base(data: Any) -> str:
-    servers = data.get("servers") or [{}]
-    url = servers[0].get("url", "") if isinstance(servers[0], dict) else ""
-    return "" if "{" in url else urlsplit(url).path.rstrip("/")
-
-
-def settled(node: Node) -> Node:
-    """What stands behind a chain of references."""
-    for _ in range(50):
-        ref = node.value.get("$ref") if type(node.value) is dict else None
-        if not isinstance(ref, str):
-            return node
-        node = node.follow(ref)
-    return Node({}, node.document, node.pointer)
-
-
-class _Reader:
-    """Reads parts of a document; remembers the schemas that it wrote out."""
-
-    def __init__(self) -> None:
-        self._schemas: dict[Any, Any] = {}
-
-    def operation(
-        self, root: Node, path: str, method: str, node: Node, shared: Node | None
-    ) -> Operation:
-        own = node.get("parameters")
-        parameters = {
-            (each.place, each.name): each
-            for group in (shared, own)
-            if group is not None
-            for each in map(self.parameter, group.items())
-            if each is not None
-        }
-        bodies: tuple[Body, ...] = ()
-        required = False
-        content = node.get("requestBody")
-        if content is not None:
-            content = settled(content)
-            required = content.value.get("required") is True
-            inside = content.get("content")
-            bodies = () if inside is None else tuple(map(self.body, inside.members()))
-        answers = node.get("responses")
-        security = node.value.get("security", root.value.get("security") or [])
-        secured = bool(security) and {} not in security
-        scopes = security[0] if secured and isinstance(security[0], dict) else {}
-        return Operation(
-            id=str(node.value.get("operationId", f"{method} {path}")),
-            method=method.upper(),
-            path=path,
-            parameters=tuple(parameters.values()),
-            bodies=bodies,
-            body_required=required,
-            answers={}
-            if answers is None
-            else {status: self.answer(settled(each)) for status, each in answers.members()},
-            secured=secured,
-            scopes=tuple(scope for each in scopes.values() for scope in each),
-            deprecated=node.value.get("deprecated") is True,
-            node=node,
-            text=str(node.value.get("description", "")),
-        )
-
-    def parameter(self, node: Node) -> Parameter | None:
-        node = settled(node)
-        value = node.value
-        if type(value) is not dict or "name" not in value or "in" not in value:
-            return None
-        schema = node.get("schema")
-        return Parameter(
-            name=value["name"],
-            place=value["in"],
-            required=value.get("required") is True or value["in"] == "path",
-            schema=True if schema is None else self.schema(schema),
-            example=_example(node),
-        )
-
-    def body(self, pair: tuple[str, Node]) -> Body:
-        media, node = pair
-        schema = node.get("schema")
-        return Body(
-            media=media.partition(";")[0].strip().lower(),
-            schema=True if schema is None else self.schema(schema),
-            example=_example(node),
-        )
-
-    def answer(self, node: Node) -> Answer:
-        headers, content = node.get("headers"), node.get("content")
-        return Answer(
-            headers={}
-            if headers is None
-            else {
-                n.lower(): settled(e).value.get("required") is True for n, e in headers.members()
-            },
-            content={}
-            if content is None
-            else {b.media: b.schema for b in map(self.body, content.members())},
-        )
-
-    def schema(self, node: Node) -> Any:
-        """The schema written out."""
-        if node.key not in self._schemas:
-            self._schemas[node.key] = _written(node, [_LARGEST], ())
-        return self._schemas[node.key]
-
-
-def _example(node: Node) -> Any:
-    """The first example of a parameter or media type, its schema's included."""
-    value = node.value
-    if "example" in value:
-        return value["example"]
-    several = node.get("examples")
-    for _, each in () if several is None else several.members():
-        given = settled(each).value
-        if isinstance(given, dict) and "value" in given:
-            return given["value"]
-    schema = node.get("schema")
-    if schema is not None:
-        found = settled(schema).value
-        if isinstance(found, dict) and "example" in found:
-            return found["example"]
-        if (
-            isinstance(found, dict)
-            and isinstance(found.get("examples"), list)
-            and found["examples"]
-        ):
-            return found["examples"][0]
-    return MISSING
-
-
-_MAPS = {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"}
-_LISTS = {"allOf", "anyOf", "oneOf", "prefixItems"}
-_ONES = {"items", "additionalProperties", "not", "contains", "propertyNames", "if", "then", "else"}
-
-
-def _written(node: Node, left: list[int], above: tuple[Any, ...]) -> Any:
-    """The schema at ``node`` without references; True where it recurs or grows too large."""
-    left[0] -= 1
-    node = settled(node)
-    if left[0] < 0 or len(above) > _DEEPEST or node.key in above:
-        return True
-    if type(node.value) is not dict:
-        return node.value if type(node.value) is bool else True
-    here = (*above, node.key)
-    made: dict[str, Any] = {}
-    for name, child in node.members():
-        if name in _MAPS:
-            made[name] = {key: _written(each, left, here) for key, each in child.members()}
-        elif name in _LISTS:
-            made[name] = [_written(each, left, here) for each in child.items()]
-        elif name in _ONES:
-            made[name] = _written(child, left, here)
-        else:
-            made[name] = child.value
-    return _modern(made)
-
-
-def _modern(schema: dict[str, Any]) -> dict[str, Any]:
-    """OpenAPI 3.0's nullable and boolean bounds in words of JSON Schema 2020-12."""
-    if schema.get("nullable") is True and isinstance(schema.get("type"), str):
-        schema["type"] = [schema["type"], "null"]
-        if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
-            schema["enum"] = [*schema["enum"], None]
-    for bound, word in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if isinstance(schema.get(word), bool) and schema.pop(word) and bound in schema:
-            schema[word] = schema.pop(bound)
-    return schema
+    return service_of(document)

@@ -11,24 +11,29 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from apicheck.fuzz.contract import MISSING
 from apicheck.fuzz.headers import waiting_time
 from apicheck.fuzz.model import Control, Exchange, Request, Who
 from apicheck.fuzz.phases import UNBOUND, Budget
 from apicheck.fuzz.sample import accepts, sampled, text_of
+from apicheck.fuzz.wire import can_write, in_cookie, in_header, in_path, in_query, written
 
 if TYPE_CHECKING:
     from apicheck.fuzz.client import Client
     from apicheck.fuzz.contract import Body, Operation, Parameter, Service
 
-__all__ = ["Gone", "Lab", "NotApplicable", "Spent"]
+__all__ = ["NO_JSON", "Gone", "Lab", "NotApplicable", "Spent"]
 
 #: Seconds that an accepted request may take to be done (RFC 9110, 15.3.3).
 _PATIENCE = 5.0
 #: Seconds that are waited in a run because answers say so (429).
 _WAITS = 60.0
+
+
+#: Why a check of JSON is not made.
+NO_JSON = "its content is no JSON"
 
 
 class NotApplicable(Exception):
@@ -141,17 +146,17 @@ class Lab:
         )
 
     def body(self, operation: Operation, media: str | None = None) -> Body | None:
-        """The content to send: JSON where it is taken, None where nothing is."""
+        """The content to send: JSON where it is taken, else a form or text; None where none is."""
         if not operation.bodies:
             return None
         if media is not None:
             return next(each for each in operation.bodies if each.media == media)
         ranked = sorted(
             operation.bodies,
-            key=lambda each: (each.example is MISSING, not each.media.endswith("json")),
+            key=lambda each: (not each.media.endswith("json"), each.example is MISSING),
         )
         found = ranked[0]
-        if not found.media.endswith("json"):
+        if not can_write(found.media):
             raise NotApplicable(f"content of type {found.media} cannot be made")
         return found
 
@@ -181,15 +186,15 @@ class Lab:
             if not each.required:
                 continue
             if each.place == "query":
-                query.append(f"{quote(each.name)}={quote(text_of(self.parameter(each)), safe='')}")
+                query.append(in_query(each, self.parameter(each)))
             elif each.place == "header":
                 headers.append((each.name, self._header(each, operation, bindings)))
             elif each.place == "cookie":
-                headers.append(("Cookie", f"{each.name}={text_of(self.parameter(each))}"))
+                headers.append(("Cookie", in_cookie(each, self.parameter(each))))
         content = None
         if body is not None and value is not MISSING:
-            headers.append(("Content-Type", body.media))
-            content = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+            media, content = written(body, value)
+            headers.append(("Content-Type", media))
         if query:
             target += "?" + "&".join(query)
         return Request(
@@ -212,7 +217,7 @@ class Lab:
             return self.key()
         if name == "if-match":
             return self.tag(operation, bindings)
-        return text_of(self.parameter(each))
+        return in_header(each, self.parameter(each))
 
     def key(self) -> str:
         """A new name that nothing else has."""
@@ -220,8 +225,10 @@ class Lab:
 
     def target(self, path: str, bindings: dict[str, str]) -> str:
         """The path with its parameters filled in."""
+        known = next(iter(self.service.by_path.get(path, {}).values()), None)
         for name, value in bindings.items():
-            path = path.replace("{" + name + "}", quote(value, safe=""))
+            parameter = None if known is None else known.parameter(name)
+            path = path.replace("{" + name + "}", in_path(parameter, value))
         return path
 
     # Resources.

@@ -15,15 +15,30 @@ if TYPE_CHECKING:
 __all__ = ["accepts", "first_error", "sampled", "spoilt", "text_of"]
 
 _DEEPEST = 16
+#: Errors that say nothing of the value.
+_UNSURE = {"backtrackLimitExceeded", "regexEngineFailure", "referencing"}
+#: Most values inside of one that is made, and most characters of a text.
+_MOST = 2000
+_LONGEST = 100_000
 
 
-def sampled(schema: Any, random: Random, *, full: bool = False, depth: int = 0) -> Any:
+def sampled(
+    schema: Any,
+    random: Random,
+    *,
+    full: bool = False,
+    depth: int = 0,
+    left: list[int] | None = None,
+) -> Any:
     """A value for a schema: required members only, or all of them (``full``).
 
     It is a good guess: ``accepts`` says whether it fits. An example in the schema wins, except
     for formats and patterns that name things (they are made anew, so that they do not collide).
+    ``left`` is how many values more may be made in it.
     """
-    if not isinstance(schema, dict) or depth > _DEEPEST:
+    left = [_MOST] if left is None else left
+    left[0] -= 1
+    if not isinstance(schema, dict) or depth > _DEEPEST or left[0] < 0:
         return {}
     for name in ("const", "default"):
         if name in schema:
@@ -34,27 +49,34 @@ def sampled(schema: Any, random: Random, *, full: bool = False, depth: int = 0) 
         return schema["example"]
     for name in ("oneOf", "anyOf"):
         if schema.get(name) and "type" not in schema:
-            return sampled(schema[name][0], random, full=full, depth=depth + 1)
+            return sampled(schema[name][0], random, full=full, depth=depth + 1, left=left)
     if schema.get("allOf"):
-        parts = [sampled(each, random, full=full, depth=depth + 1) for each in schema["allOf"]]
+        parts = [
+            sampled(each, random, full=full, depth=depth + 1, left=left) for each in schema["allOf"]
+        ]
         merged: dict[str, Any] = {}
-        for part in (*parts, _object(schema, random, full=full, depth=depth)):
+        for part in (*parts, _object(schema, random, full=full, depth=depth, left=left)):
             if isinstance(part, dict):
                 merged.update(part)
         return merged
-    return _of_type(schema, random, full=full, depth=depth)
+    return _of_type(schema, random, full=full, depth=depth, left=left)
 
 
-def _of_type(schema: dict[str, Any], random: Random, *, full: bool, depth: int) -> Any:
+def _of_type(
+    schema: dict[str, Any], random: Random, *, full: bool, depth: int, left: list[int]
+) -> Any:
     kind = schema.get("type")
     if isinstance(kind, list):
         kind = next((each for each in kind if each != "null"), "null")
     if kind == "object" or (kind is None and "properties" in schema):
-        return _object(schema, random, full=full, depth=depth)
+        return _object(schema, random, full=full, depth=depth, left=left)
     if kind == "array":
         item = schema.get("items", {})
         number = max(1, schema.get("minItems", 0)) if schema.get("maxItems", 1) else 0
-        return [sampled(item, random, full=full, depth=depth + 1) for _ in range(min(number, 100))]
+        return [
+            sampled(item, random, full=full, depth=depth + 1, left=left)
+            for _ in range(max(0, min(number, 100, left[0])))
+        ]
     if kind in {"integer", "number"}:
         return _number(schema, kind)
     if kind == "boolean":
@@ -64,7 +86,9 @@ def _of_type(schema: dict[str, Any], random: Random, *, full: bool, depth: int) 
     return _text(schema, random)
 
 
-def _object(schema: dict[str, Any], random: Random, *, full: bool, depth: int) -> dict[str, Any]:
+def _object(
+    schema: dict[str, Any], random: Random, *, full: bool, depth: int, left: list[int]
+) -> dict[str, Any]:
     known = schema.get("properties", {})
     required = schema.get("required", [])
     wanted = [name for name in known if full or name in required]
@@ -72,7 +96,9 @@ def _object(schema: dict[str, Any], random: Random, *, full: bool, depth: int) -
     if not wanted and schema.get("minProperties"):
         wanted = list(known)[: schema["minProperties"]]
     return {
-        name: sampled(known.get(name, {"type": "string"}), random, full=full, depth=depth + 1)
+        name: sampled(
+            known.get(name, {"type": "string"}), random, full=full, depth=depth + 1, left=left
+        )
         for name in wanted
         if not (isinstance(known.get(name), dict) and known[name].get("readOnly"))
     }
@@ -113,7 +139,7 @@ def _text(schema: dict[str, Any], random: Random) -> str:
         if made is not None:
             return made
     word: str = f"probe-{random.getrandbits(32):08x}"
-    word += "x" * (int(schema.get("minLength", 0)) - len(word))
+    word += "x" * (min(int(schema.get("minLength", 0)), _LONGEST) - len(word))
     return word[: int(schema["maxLength"])] if "maxLength" in schema else word
 
 
@@ -122,29 +148,33 @@ def _matching(pattern: str, random: Random) -> str | None:
     try:
         # The parser of ``re`` has no public name.
         tree = importlib.import_module("re._parser").parse(pattern)
-        made = "".join(_piece(each, random) for each in tree)
-    except (re.error, ValueError, RecursionError, NotImplementedError, KeyError):
+        left = [_MOST]
+        made = "".join(_piece(each, random, left) for each in tree)
+    except (re.error, ValueError, RecursionError, NotImplementedError, KeyError, OverflowError):
         return None
-    return made if re.search(pattern, made) else None
+    return made if accepts({"pattern": pattern}, made) else None
 
 
-def _piece(node: Any, random: Random) -> str:
+def _piece(node: Any, random: Random, left: list[int]) -> str:
     name, value = str(node[0]), node[1]
+    left[0] -= 1
+    if left[0] < 0:
+        raise NotImplementedError("a longer text")
     if name == "LITERAL":
         return chr(value)
     if name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
         low, high, inside = value
         # The longest short one: there are more of them, so fewer collide.
         times = max(low, min(int(high), low + 3, 12))
-        return "".join(_piece(each, random) for _ in range(times) for each in inside)
+        return "".join(_piece(each, random, left) for _ in range(times) for each in inside)
     if name == "IN":
         return _one_of(value, random)
     if name == "ANY":
         return "x"
     if name == "SUBPATTERN":
-        return "".join(_piece(each, random) for each in value[-1])
+        return "".join(_piece(each, random, left) for each in value[-1])
     if name == "BRANCH":
-        return "".join(_piece(each, random) for each in value[1][0])
+        return "".join(_piece(each, random, left) for each in value[1][0])
     if name == "AT":
         return ""
     if name == "CATEGORY":
@@ -180,11 +210,44 @@ def _category(name: str, random: Random) -> str:
 
 @lru_cache(maxsize=2048)
 def _validator(schema: str) -> Any:
+    """One whose patterns take bounded time; patterns that it cannot read are left out."""
+    import jsonschema_rs
+
+    try:
+        return jsonschema_rs.Draft202012Validator(_loaded(schema), offline=True)
+    except ValueError:
+        return jsonschema_rs.Draft202012Validator(_readable(_loaded(schema)), offline=True)
+
+
+def _loaded(schema: str) -> Any:
     import json
 
-    from jsonschema import Draft202012Validator
+    return json.loads(schema)
 
-    return Draft202012Validator(json.loads(schema))
+
+def _readable(schema: Any) -> Any:
+    """The schema without patterns that are no regular expressions to everybody."""
+    if isinstance(schema, list):
+        return [_readable(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {name: _readable(each) for name, each in schema.items()}
+    if "pattern" in kept and not _is_pattern(kept["pattern"]):
+        del kept["pattern"]
+    named = kept.get("patternProperties")
+    if isinstance(named, dict) and not all(map(_is_pattern, named)):
+        for word in ("patternProperties", "additionalProperties", "unevaluatedProperties"):
+            kept.pop(word, None)
+    return kept
+
+
+def _is_pattern(text: Any) -> bool:
+    import jsonschema_rs
+
+    try:
+        return bool(jsonschema_rs.Draft202012Validator({"pattern": text}))
+    except ValueError:
+        return False
 
 
 def first_error(schema: Any, value: Any) -> str | None:
@@ -196,18 +259,20 @@ def first_error(schema: Any, value: Any) -> str | None:
     try:
         found = min(
             _validator(json.dumps(schema, sort_keys=True)).iter_errors(value),
-            key=lambda each: [str(step) for step in each.absolute_path],
+            key=lambda each: [str(step) for step in each.instance_path],
             default=None,
         )
     except Exception:  # noqa: BLE001 - a schema that cannot be used accuses nobody
         return None
-    if found is None:
+    if found is None or found.kind.name in _UNSURE:
         return None
-    steps = ["[]" if isinstance(step, int) else str(step) for step in found.absolute_path]
+    steps = ["[]" if isinstance(step, int) else str(step) for step in found.instance_path]
     at = ".".join(steps) or "the content"
-    if found.validator == "type":
-        return f"{at} is not {found.validator_value}"
-    return f"{at} breaks {found.validator}"
+    keyword = str(found.schema_path[-1]) if found.schema_path else "the contract"
+    if keyword == "type":
+        kinds = sorted(found.kind.types)
+        return f"{at} is not {kinds[0] if len(kinds) == 1 else kinds}"
+    return f"{at} breaks {keyword}"
 
 
 def accepts(schema: Any, value: Any) -> bool:
@@ -242,7 +307,7 @@ def _spoilt(schema: Any, value: Any, at: str, depth: int) -> Iterator[tuple[str,
     elif isinstance(value, str):
         if "enum" in schema:
             yield f"{at} not in the enum", "no-such-value"
-        if "maxLength" in schema:
+        if schema.get("maxLength", _LONGEST) < _LONGEST:
             yield f"{at} too long", "x" * (schema["maxLength"] + 1)
         yield f"{at} of another type", {"not": "a string"}
     elif isinstance(value, int | float) and not isinstance(value, bool):

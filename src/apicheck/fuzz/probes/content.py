@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apicheck.fuzz.cards import Force, check
-from apicheck.fuzz.lab import NotApplicable
+from apicheck.fuzz.lab import NO_JSON, NotApplicable
 from apicheck.fuzz.model import Card, Retry
 from apicheck.fuzz.probes.shared import breach
 
@@ -245,6 +245,8 @@ def html_errors(lab: Lab, operation: Operation) -> Iterator[Breach]:
 def syntax(lab: Lab, operation: Operation) -> Iterator[Breach]:
     """Truncated, doubled, empty and non-UTF-8 content; duplicate names; deep nesting."""
     control = _writing(lab, operation)
+    if not (control.request.header("Content-Type") or "").endswith("json"):
+        raise NotApplicable(NO_JSON)
     whole = control.request.body or b""
     for body in (whole[:-1], whole + b"]", b"", b"\xff\xfe" + whole):
         request = replace(fresh(lab, operation, control), body=body)

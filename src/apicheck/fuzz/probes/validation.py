@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from apicheck.fuzz.cards import Force, check
+from apicheck.fuzz.lab import NO_JSON, NotApplicable
 from apicheck.fuzz.model import Card, Retry
 from apicheck.fuzz.probes.content import fresh
 from apicheck.fuzz.probes.shared import breach
@@ -133,6 +134,8 @@ def contents(lab: Lab, operation: Operation) -> Iterator[Breach]:
     body = lab.body(operation)
     if body is None:
         return
+    if not body.media.endswith("json"):
+        raise NotApplicable(NO_JSON)
     control = lab.control(operation)
     placed = []
     for where, value in each_named(lab, body):
@@ -183,6 +186,8 @@ def senses(lab: Lab, operation: Operation) -> Iterator[Breach]:
     body = lab.body(operation)
     if body is None:
         return
+    if not body.media.endswith("json"):
+        raise NotApplicable(NO_JSON)
     control = lab.control(operation)
     whole = _whole(lab, body)
 
