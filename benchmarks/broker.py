@@ -1,6 +1,7 @@
 """How fast the embedded broker answers: 10,000 pact versions of 50 pacticipants.
 
-Prints the 95th percentile of the questions that builds wait for, over HTTP on this machine.
+Prints the 95th percentile of the questions that builds wait for, over HTTP on this machine;
+then the same where one pair has all the versions, on a thousand branches.
 Run: python benchmarks/broker.py [VERSIONS]
 """
 
@@ -76,6 +77,30 @@ def fill(store, versions):
     return rounds
 
 
+def fill_one_pair(store, versions):
+    """Every other version on a feature branch; the last content verified by everybody."""
+    with store.writing() as db:
+        where = deployments.create(db, {"name": "production", "production": True})
+        for turn in range(versions):
+            made = participants.ensure_version(db, "web", f"1.{turn}")
+            participants.on_branch(db, made, "main" if turn % 2 else f"feat/{turn // 10}")
+            last = turn == versions - 1
+            text = pact("web", "api", "last" if last else turn // 3)
+            done = publishing.publish(db, version=made, provider="api", pact=text)
+            held = db.execute("SELECT * FROM contents WHERE id = ?", (done.row["content"],))
+            content = held.fetchone()
+            for number in range(0, versions, 4) if last else [turn][: turn % 2]:
+                data = {"providerApplicationVersion": f"2.{number}", "success": turn % 7 > 0}
+                results.publish(db, content, "api", data)
+                if not last:
+                    provider = participants.get_version(db, "api", f"2.{number}")
+                    participants.on_branch(db, provider, "main")
+            if turn % 100 == 1 or last:
+                deployments.record(db, deployments.Kind.DEPLOYED, made, where)
+                provider = participants.latest_version(db, "api")
+                deployments.record(db, deployments.Kind.DEPLOYED, provider, where)
+
+
 @contextlib.contextmanager
 def served(store):
     listening = listen("127.0.0.1", 0)
@@ -130,11 +155,14 @@ def main():
                 "matrix, one version to an environment",
                 lambda n: client.get(matrix.format(name(n), last) + "&environment=production"),
             )
+            history = "/matrix?q[][pacticipant]={}&q[][pacticipant]={}"
             measured(
-                "matrix, whole history of two services",
-                lambda n: client.get(
-                    f"/matrix?q[][pacticipant]={name(n)}&q[][pacticipant]={name(n + 1)}"
-                ),
+                "matrix, history of two services (100 rows)",
+                lambda n: client.get(history.format(name(n), name(n + 1))),
+            )
+            measured(
+                "matrix, their whole history",
+                lambda n: client.get(history.format(name(n), name(n + 1)) + "&limit=10000"),
             )
             measured(
                 "pacts for verification, main and deployed",
@@ -148,6 +176,23 @@ def main():
                 lambda n: client.post(f"/pacts/provider/{name(n)}/for-verification", json=asked),
             )
             measured("list of pacticipants", lambda _: client.get("/pacticipants"), 50)
+        store.close()
+        store = Store(Path(folder) / "pair.db")
+        fill_one_pair(store, versions)
+        print(f"one pair with {versions} versions:")
+        with served(store) as url, httpx.Client(base_url=url, timeout=60) as client:
+            matrix = f"/matrix?q[][pacticipant]=web&q[][version]=1.{versions - 1}"
+            last, at = "&latestby=cvpv&environment=production", "/pacts/provider/api"
+            measured("matrix, one version to an environment", lambda _: client.get(matrix + last))
+            measured("matrix, history", lambda _: client.get(history.format("web", "api")))
+            data = {"consumerVersionSelectors": selectors[:2]}
+            at += "/for-verification"
+            measured(
+                "pacts for verification, main and deployed", lambda _: client.post(at, json=data)
+            )
+            measured(
+                "pacts for verification, pending and WIP", lambda _: client.post(at, json=asked)
+            )
         store.close()
 
 

@@ -14,27 +14,64 @@ from apicheck.broker.database import Store
 from apicheck.broker.listening import address, listen
 
 
+class Server:
+    """One uvicorn for all tests, which takes a quarter of a second to start and to stop.
+
+    It listens on some ports; each test puts a broker of its own behind one of them.
+    """
+
+    def __init__(self):
+        import uvicorn
+
+        self._sockets = [listen("127.0.0.1", 0) for _ in range(4)]
+        self.free = [address(each) for each in self._sockets]
+        self.apps = {}
+        config = uvicorn.Config(
+            self._serve, log_level="warning", lifespan="off", ws="none", interface="asgi3"
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": self._sockets}, daemon=True
+        )
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.01)
+
+    async def _serve(self, scope, receive, send):
+        host, port = scope["server"]
+        await self.apps[f"http://{host}:{port}"](scope, receive, send)
+
+    def stop(self):
+        self._server.should_exit = True
+        self._thread.join()
+        for each in self._sockets:
+            each.close()
+
+
+_RUNNING = []
+
+
 @contextlib.contextmanager
 def running(path, settings=None, access=OPEN):
     """The address of a broker over that file, until the end of the block."""
-    import uvicorn
-
+    if not _RUNNING:
+        _RUNNING.append(Server())
+    server = _RUNNING[0]
     store = Store(path)
-    listening = listen("127.0.0.1", 0)
-    app = application(store, settings or Settings(), access)
-    config = uvicorn.Config(app, log_level="warning", lifespan="off", ws="none")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
+    url = server.free.pop()
+    server.apps[url] = application(store, settings or Settings(), access)
     try:
-        while not server.started:
-            time.sleep(0.01)
-        yield address(listening)
+        yield url
     finally:
-        server.should_exit = True
-        thread.join()
-        listening.close()
+        server.free.append(url)
         store.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _stopped_in_the_end():
+    yield
+    while _RUNNING:
+        _RUNNING.pop().stop()
 
 
 @pytest.fixture

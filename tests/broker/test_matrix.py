@@ -179,3 +179,17 @@ def test_badges_are_pictures_of_our_own(broker, production):
     assert "can-i-deploy to production: yes" in answer.text
     assert "verified" in broker.get("/pacts/provider/stock/consumer/shop/latest/badge.svg").text
     assert "http" not in answer.text.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_a_history_cut_short_is_never_a_yes(broker):
+    for number in "123":
+        publish(broker, version=number)
+    verify(broker, "5")
+    both = "/matrix?q[][pacticipant]=shop&q[][pacticipant]=stock"
+    whole = broker.get(both).json()
+    assert (len(whole["matrix"]), whole["summary"]["deployable"]) == (3, True)
+    cut = broker.get(both + "&limit=2").json()
+    assert [each["consumer"]["version"]["number"] for each in cut["matrix"]] == ["3", "2"]
+    assert cut["summary"]["deployable"] is None
+    assert cut["notices"][-1]["type"] == "warning"
+    assert broker.get(both + "&limit=0").status_code == 400

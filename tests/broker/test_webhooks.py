@@ -46,7 +46,7 @@ def listener():
 
     server = HTTPServer(("127.0.0.1", 0), Answer)
     found = Listener(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield found
     server.shutdown()

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["ROUTES", "asked_in"]
 
 
+_MOST = 10_000
+
+
 def _nested(query: tuple[tuple[str, str], ...], name: str) -> list[dict[str, str]]:
     """The list of objects that ``name[][key]=value`` pairs stand for, as Rack reads them."""
     found: list[dict[str, str]] = []
@@ -45,8 +48,10 @@ def _selector(each: dict[str, str]) -> Selector:
 
 def asked_in(call: Call) -> Asked:
     """The question that the query of ``/matrix`` puts."""
+    selectors = tuple(_selector(each) for each in _nested(call.query, "q"))
     return Asked(
-        selectors=tuple(_selector(each) for each in _nested(call.query, "q")),
+        selectors=selectors,
+        limit=_limit(call, selectors),
         environment=call.asked("environment"),
         tag=call.asked("tag"),
         main=call.flag("mainBranch"),
@@ -54,6 +59,18 @@ def asked_in(call: Call) -> Asked:
         ignored=tuple(_selector(each) for each in _nested(call.query, "ignore")),
         newest_provider=call.asked("latestby") == "cvp" and not call.asked("environment"),
     )
+
+
+def _limit(call: Call, selectors: tuple[Selector, ...]) -> int | None:
+    """As many rows as asked for; of a whole history 100, else all."""
+    limit = call.asked("limit")
+    if limit is not None:
+        if not (limit.isascii() and limit.isdigit() and 0 < int(limit) <= _MOST):
+            raise Refused(400, errors=[f"limit must be a number from 1 to {_MOST}"])
+        return int(limit)
+    target = call.asked("environment") or call.asked("tag") or call.asked("latest")
+    whole = not target and not call.flag("mainBranch")
+    return 100 if whole and not any(each.specific for each in selectors) else None
 
 
 def _matrix(call: Call, db: sqlite3.Connection) -> Reply:

@@ -9,56 +9,45 @@ from apicheck.broker import content, participants, publishing
 from apicheck.broker.addresses import pact_at, pact_link
 from apicheck.broker.api_participants import version_link
 from apicheck.broker.calls import Call, Reply, Route
+from apicheck.broker.heads import Among, newest
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
 
-__all__ = ["ROUTES", "newest"]
+__all__ = ["ROUTES"]
 
 
-def newest(
-    db: sqlite3.Connection,
-    *,
-    provider: str | None = None,
-    consumer: str | None = None,
-    tag: str | None = None,
-    branch: str | None = None,
-    main: bool = False,
-    every: bool = False,
-) -> list[sqlite3.Row]:
-    """The newest pact of each integration (or every one) that satisfies what is given."""
+def _every(db: sqlite3.Connection, among: Among) -> list[sqlite3.Row]:
+    """Every pact that satisfies what is given, from the oldest version on."""
     where, values = ["1"], []
-    for column, value in (("q.name", provider), ("c.name", consumer)):
+    for column, value in (("q.name", among.provider), ("c.name", among.consumer)):
         if value is not None:
             where.append(f"{column} = ?")
             values.append(value)
-    if tag is not None:
+    if among.tag is not None:
         where.append("EXISTS (SELECT 1 FROM tags t WHERE t.version = p.version AND t.name = ?)")
-        values.append(tag)
-    if branch is not None or main:
-        name = "c.main_branch" if main else "?"
+        values.append(among.tag)
+    if among.branch is not None or among.main:
+        name = "c.main_branch" if among.main else "?"
         where.append(
             "EXISTS (SELECT 1 FROM branch_versions bv JOIN branches b ON b.id = bv.branch"
             f" WHERE bv.version = p.version AND b.name = {name})"
         )
-        values += [] if branch is None else [branch]
-    rows = db.execute(
+        values += [] if among.branch is None else [among.branch]
+    return db.execute(
         publishing.select + "WHERE " + " AND ".join(where) + " ORDER BY p.version", values
     ).fetchall()
-    if every:
-        return rows
-    found = {(each["consumer"], each["provider"]): each for each in rows}
-    return [found[key] for key in sorted(found)]
 
 
-def _listed(**fixed: bool) -> Callable[..., Reply]:
+def _listed(*, main: bool = False, every: bool = False) -> Callable[..., Reply]:
     """A list of pacts; the parameters of its path say which."""
 
     def handler(call: Call, db: sqlite3.Connection, **given: str) -> Reply:
         if "provider" in given:
             participants.get(db, given["provider"])
-        rows = newest(db, **given, **fixed)  # type: ignore[arg-type]
+        among = Among(**given, main=main)
+        rows = _every(db, among) if every else newest(db, among)
         links = [pact_link(call, each) for each in rows]
         pacts = [_summary(call, db, each) for each in rows]
         return Reply(
@@ -110,7 +99,7 @@ def _states(_call: Call, db: sqlite3.Connection, provider: str) -> Reply:
     """Every provider state that a newest pact of the provider asks for, and who asks."""
     participants.get(db, provider)
     states: dict[str, dict[str, Any]] = {}
-    for row in newest(db, provider=provider):
+    for row in newest(db, Among(provider=provider)):
         for _, each in content.interactions(publishing.body(db, row)):
             for state in _given(each):
                 known = states.setdefault(

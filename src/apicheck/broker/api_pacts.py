@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from apicheck.broker import content, participants, publishing, results, webhooks
 from apicheck.broker.addresses import by_content, pact_at, pact_link, result_url
-from apicheck.broker.api_pact_lists import newest
 from apicheck.broker.api_participants import pacticipant, version, version_link
 from apicheck.broker.calls import Call, Reply, Route
+from apicheck.broker.heads import Among, newest
 from apicheck.broker.refusals import Refused
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _latest(  # noqa: PLR0917 - the parameters of its path
     tag: str | None = None,
     branch: str | None = None,
 ) -> Reply:
-    rows = newest(db, provider=provider, consumer=consumer, tag=tag, branch=branch)
+    rows = newest(db, Among(provider=provider, consumer=consumer, tag=tag, branch=branch))
     if not rows:
         raise Refused(404, f"No such pact between {consumer} and {provider} found")
     return _pact(call, db, rows[0])

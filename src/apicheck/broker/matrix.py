@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from apicheck.broker import deployments, participants
@@ -36,6 +37,11 @@ class Selector:
     tag: str | None = None
     main: bool = False
     latest: bool = False
+
+    @property
+    def specific(self) -> bool:
+        """Whether it names certain versions, not just all."""
+        return bool(self.version or self.branch or self.tag or self.main or self.latest)
 
     def __str__(self) -> str:
         if self.version is not None:
@@ -62,6 +68,8 @@ class Asked:
     ignored: tuple[Selector, ...] = ()
     #: Keep only the newest provider version of each consumer version (``latestby=cvp``).
     newest_provider: bool = False
+    #: At most so many rows; a question cut short is never answered with yes.
+    limit: int | None = None
 
     @property
     def target(self) -> str:
@@ -133,12 +141,21 @@ def ask(db: sqlite3.Connection, asked: Asked) -> Answer:
     if problems:
         raise Refused(400, errors=problems)
     chosen = {each.pacticipant: _resolve(db, each) for each in asked.selectors}
-    absent = [each for each in asked.selectors if not chosen[each.pacticipant] and _specific(each)]
-    rows = list(_rows(db, asked, chosen))
+    absent = [each for each in asked.selectors if not chosen[each.pacticipant] and each.specific]
+    rows = list(islice(_rows(db, asked, chosen), asked.limit and asked.limit + 1))
+    cut = asked.limit is not None and len(rows) > asked.limit
+    rows = rows[: asked.limit]
     if asked.newest_provider:
         rows = _newest(rows)
     rows = [_mark(each, asked.ignored) for each in rows]
-    return _judge(asked, absent, rows)
+    found = _judge(asked, absent, rows)
+    if not cut:
+        return found
+    more = ("warning", f"There are more rows than the {asked.limit} shown: ask for more by limit")
+    known = None if found.deployable else found.deployable
+    # What was not looked at may not speak in its favour.
+    said = [each for each in found.reasons if each[0] != "success"]
+    return replace(found, deployable=known, reasons=[*said, more])
 
 
 def answer(db: sqlite3.Connection, name: str, version: str, environment: str) -> Answer:
@@ -149,29 +166,32 @@ def answer(db: sqlite3.Connection, name: str, version: str, environment: str) ->
     )
 
 
-def _specific(each: Selector) -> bool:
-    return bool(each.version or each.branch or each.tag or each.main or each.latest)
-
-
 def _resolve(db: sqlite3.Connection, each: Selector) -> set[int] | None:
     """The ids of the versions meant; None for all of them."""
-    if not _specific(each):
+    if not each.specific:
         return None
+    if each.version is None and (each.latest or each.main) and not (each.branch and each.tag):
+        return _newest_version(db, each)
     sql = "SELECT v.id FROM versions v JOIN pacticipants p ON p.id = v.pacticipant"
     where, values = " WHERE p.name = ?", [each.pacticipant]
-    branch = each.branch
-    if each.main:
-        branch = participants.get(db, each.pacticipant)["main_branch"] or ""
-    if branch is not None:
+    if each.branch is not None:
         sql += " JOIN branch_versions bv ON bv.version = v.id JOIN branches b ON b.id = bv.branch"
-        where, values = where + " AND b.name = ?", [*values, branch]
+        where, values = where + " AND b.name = ?", [*values, each.branch]
     if each.tag is not None:
         sql += " JOIN tags t ON t.version = v.id"
         where, values = where + " AND t.name = ?", [*values, each.tag]
     if each.version is not None:
         where, values = where + " AND v.number = ?", [*values, each.version]
-    order = " ORDER BY v.id DESC LIMIT 1" if each.latest or each.main else ""
+    order = " ORDER BY v.id DESC LIMIT 1" if each.latest else ""
     return {row[0] for row in db.execute(sql + where + order, values)}
+
+
+def _newest_version(db: sqlite3.Connection, each: Selector) -> set[int]:
+    branch = each.branch
+    if each.main:
+        branch = participants.get(db, each.pacticipant)["main_branch"] or ""
+    row = participants.latest_version(db, each.pacticipant, tag=each.tag, branch=branch)
+    return set() if row is None else {row["id"]}
 
 
 def _in_target(db: sqlite3.Connection, asked: Asked, name: str) -> set[int] | None:
@@ -209,7 +229,7 @@ def _rows(
             name: chosen[name] if name in chosen else _in_target(db, asked, name)
             for name in (consumer, provider)
         }
-        yield from _between(db, consumer, provider, of[consumer], of[provider])
+        yield from _between(db, asked, (consumer, provider), of[consumer], of[provider])
 
 
 def _integrations(db: sqlite3.Connection) -> list[tuple[str, str]]:
@@ -225,19 +245,21 @@ def _integrations(db: sqlite3.Connection) -> list[tuple[str, str]]:
 
 def _between(
     db: sqlite3.Connection,
-    consumer: str,
-    provider: str,
+    asked: Asked,
+    pair: tuple[str, str],
     consumers: set[int] | None,
     providers: set[int] | None,
 ) -> Iterator[Row]:
     """The rows of one integration: each pact with each provider version, or with none."""
+    consumer, provider = pair
     pacts = db.execute(
         "SELECT p.id, p.version, p.content, p.created_at, k.sha, v.number FROM pacts p"
         " JOIN versions v ON v.id = p.version JOIN contents k ON k.id = p.content"
         " WHERE p.consumer = (SELECT id FROM pacticipants WHERE name = ?)"
         " AND p.provider = (SELECT id FROM pacticipants WHERE name = ?)"
-        f"{_among('p.version', consumers)} ORDER BY p.version DESC",
-        (consumer, provider),
+        f"{_among('p.version', consumers)} ORDER BY p.version DESC LIMIT ?",
+        # Every pact has a row: no more of them are needed than rows are.
+        (consumer, provider, -1 if asked.limit is None else asked.limit + 1),
     ).fetchall()
     if not pacts:
         return

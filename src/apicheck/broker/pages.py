@@ -1,6 +1,5 @@
 """The broker for people: plain pages, readable without scripts."""
 
-# ruff: noqa: S608 - what others send goes in as parameters; only our own words are put into SQL
 from __future__ import annotations
 
 import json
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from apicheck.broker import content, matrix, participants, publishing, results
 from apicheck.broker.calls import HTML, Call, Reply, Route
+from apicheck.broker.heads import Among, newest
 from apicheck.broker.markup import Html, html, joined, page, table
 from apicheck.broker.matrix import Asked, Selector, State
 from apicheck.broker.refusals import Refused
@@ -55,10 +55,7 @@ def _last(db: sqlite3.Connection, pact: int) -> sqlite3.Row | None:
 
 def _contracts(call: Call, db: sqlite3.Connection) -> Reply:
     rows = []
-    for each in db.execute(
-        publishing.select + "WHERE p.version = (SELECT max(o.version) FROM pacts o"
-        " WHERE o.consumer = p.consumer AND o.provider = p.provider) ORDER BY c.name, q.name"
-    ).fetchall():
+    for each in newest(db, Among()):
         last = _last(db, each["content"])
         pair = (each["provider"], each["consumer"])
         rows.append(
@@ -141,7 +138,10 @@ def _pacticipant(call: Call, db: sqlite3.Connection, name: str) -> Reply:
 def _matrix(call: Call, db: sqlite3.Connection, provider: str, consumer: str) -> Reply:
     found = matrix.ask(
         db,
-        Asked(selectors=(Selector(pacticipant=consumer), Selector(pacticipant=provider))),
+        Asked(
+            selectors=(Selector(pacticipant=consumer), Selector(pacticipant=provider)),
+            limit=_MANY,
+        ),
     )
     kinds = {State.PASSED: True, State.FAILED: False, State.UNVERIFIED: None, State.ABSENT: None}
     rows = [
@@ -159,12 +159,12 @@ def _matrix(call: Call, db: sqlite3.Connection, provider: str, consumer: str) ->
             _verdict(kinds[each.state]),
             each.result["created_at"] if each.result is not None else "",
         )
-        for each in found.rows[:_MANY]
+        for each in found.rows
         if each.consumer == consumer
     ]
     heads = (f"Version of {consumer}", "Published", f"Version of {provider}", "Result", "Verified")
-    more = html("<p>The newest {} rows of {}.</p>", _MANY, len(found.rows))
-    cut = more if len(found.rows) > _MANY else Html("")
+    more = html("<p>These are the newest {} rows.</p>", _MANY)
+    cut = more if len(found.rows) == _MANY else Html("")
     return _page(call, f"{consumer} and {provider}", html("{}{}", table(heads, rows), cut))
 
 

@@ -134,19 +134,27 @@ def latest_version(
     db: sqlite3.Connection, name: str, *, tag: str | None = None, branch: str | None = None
 ) -> sqlite3.Row | None:
     """The version made last, of all, of those with a tag or of those on a branch."""
-    sql = "SELECT v.*, p.name FROM versions v JOIN pacticipants p ON p.id = v.pacticipant"
-    values: list[str] = []
-    if tag is not None:
-        sql += " JOIN tags t ON t.version = v.id AND t.name = ?"
-        values.append(tag)
+    owner = find(db, name)
+    if owner is None:
+        return None
+    # CROSS JOIN makes SQLite walk the index from its newest end, and stop at the first.
     if branch is not None:
-        sql += (
-            " JOIN branch_versions bv ON bv.version = v.id"
-            " JOIN branches b ON b.id = bv.branch AND b.name = ?"
+        of = (
+            "branches b CROSS JOIN branch_versions bv ON bv.branch = b.id"
+            " CROSS JOIN versions v ON v.id = bv.version"
+            " WHERE b.pacticipant = ? AND b.name = ? ORDER BY bv.version"
         )
-        values.append(branch)
+    elif tag is not None:
+        of = (
+            "tags t CROSS JOIN versions v ON v.id = t.version AND v.pacticipant = ?"
+            " WHERE t.name = ? ORDER BY t.version"
+        )
+    else:
+        of = "versions v WHERE v.pacticipant = ? ORDER BY v.id"
+    chosen = branch if branch is not None else tag
     row: sqlite3.Row | None = db.execute(
-        sql + " WHERE p.name = ? ORDER BY v.id DESC LIMIT 1", (*values, name)
+        f"SELECT v.*, ? AS name FROM {of} DESC LIMIT 1",  # noqa: S608 - our own words
+        (name, owner["id"], *([] if chosen is None else [chosen])),
     ).fetchone()
     return row
 

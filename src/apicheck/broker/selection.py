@@ -7,12 +7,12 @@ The rules are those of the Pact Broker's documentation, "Consumer version select
 # ruff: noqa: S608 - what others send goes in as parameters; only our own words are put into SQL
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from apicheck.broker import participants, publishing
+from apicheck.broker import heads, participants, publishing
+from apicheck.broker.heads import Among
 from apicheck.broker.refusals import Refused
 
 if TYPE_CHECKING:
@@ -153,8 +153,9 @@ def for_verification(db: sqlite3.Connection, provider: str, asked: Question) -> 
         for pact, reason in _selected(db, owner, asked, {"latest": True}):
             _add(found, pact, reason)
     if asked.pending:
-        for each in found.values():
-            each.pending = not _verified(db, owner, each.pact["content"], asked)
+        verified = _verified(db, owner, set(found), asked)
+        for content, each in found.items():
+            each.pending = content not in verified
     if asked.wip_since is None:
         return list(found.values())
     wip: dict[int, Chosen] = {}
@@ -176,101 +177,71 @@ def _add(found: dict[int, Chosen], pact: sqlite3.Row, reason: str) -> None:
         chosen.versions.append(pact["version"])
 
 
-_HEADS = (
-    "p.version = (SELECT max(o.version) FROM pacts o {join}"
-    " WHERE o.consumer = p.consumer AND o.provider = p.provider{where})"
-)
-_ON_BRANCH = "JOIN branch_versions bv ON bv.version = o.version JOIN branches b ON b.id = bv.branch"
-_TAGGED = "JOIN tags t ON t.version = o.version"
-
-
 def _selected(
     db: sqlite3.Connection, provider: sqlite3.Row, asked: Question, selector: dict[str, Any]
 ) -> Iterator[tuple[sqlite3.Row, str]]:
-    consumer = selector.get("consumer")
-    base = publishing.select
-    where, values = "WHERE p.provider = ?", [provider["id"]]
-    if consumer:
-        where, values = where + " AND c.name = ?", [*values, consumer]
-
-    def rows(join: str, more: str, *args: Any) -> Iterator[sqlite3.Row]:
-        # join's parameters stand before those of where.
-        yield from db.execute(
-            f"{base}{join} {where}{more} ORDER BY c.name, p.version", (*values, *args)
-        )
-
+    among = Among(provider=provider["name"], consumer=selector.get("consumer") or None)
     if selector.get("mainBranch"):
-        head = _HEADS.format(join=_ON_BRANCH, where=" AND b.name = c.main_branch")
-        for row in rows("", f" AND c.main_branch IS NOT NULL AND {head}"):
-            main = participants.get(db, row["consumer"])["main_branch"]
-            yield row, f"latest from main branch '{main}'"
+        for pact in heads.newest(db, replace(among, main=True)):
+            main = participants.get(db, pact["consumer"])["main_branch"]
+            yield pact, f"latest from main branch '{main}'"
+    elif selector.get("branch") is True:
+        for pact, name in heads.of_branches(db, among):
+            yield pact, f"latest from branch '{name}'"
     elif selector.get("branch") or selector.get("matchingBranch"):
         branch = asked.branch if selector.get("matchingBranch") else selector["branch"]
-        yield from _of_branches(db, rows, branch, selector)
+        word = "matching branch" if selector.get("matchingBranch") else "branch"
+        other = selector.get("fallbackBranch")
+        found = heads.newest(db, replace(among, branch=branch))
+        yield from ((pact, f"latest from {word} '{branch}'") for pact in found)
+        if other:
+            why = f"latest from branch '{other}' (fallback for '{branch}')"
+            rest = heads.newest(db, replace(among, branch=other))
+            yield from ((pact, why) for pact in _others(rest, found))
     elif selector.get("tag"):
-        tag, latest = selector["tag"], bool(selector.get("latest"))
-        yield from _of_tag(rows, tag, selector.get("fallbackTag"), latest=latest)
+        yield from _of_tag(db, among, selector)
     elif any(selector.get(key) for key in _PLACES):
-        yield from _of_places(rows, selector)
+        yield from _of_places(db, among, selector)
     else:
-        for row in rows("", " AND " + _HEADS.format(join="", where="")):
-            yield row, "latest"
+        yield from ((pact, "latest") for pact in heads.newest(db, among))
 
 
-def _of_branches(
-    db: sqlite3.Connection, rows: Any, branch: Any, selector: dict[str, Any]
-) -> Iterator[tuple[sqlite3.Row, str]]:
-    if branch is True:
-        for pact, name in _branch_heads(db, rows):
-            yield pact, f"latest from branch '{name}'"
-        return
-    head = _HEADS.format(join=_ON_BRANCH, where=" AND b.name = ?")
-    word = "matching branch" if selector.get("matchingBranch") else "branch"
-    seen = set()
-    for row in rows("", f" AND {head}", branch):
-        seen.add(row["consumer"])
-        yield row, f"latest from {word} '{branch}'"
-    fallback = selector.get("fallbackBranch")
-    if fallback:
-        for row in rows("", f" AND {head}", fallback):
-            if row["consumer"] not in seen:
-                yield row, f"latest from branch '{fallback}' (fallback for '{branch}')"
-
-
-def _branch_heads(db: sqlite3.Connection, rows: Any) -> Iterator[tuple[sqlite3.Row, str]]:
-    heads: dict[tuple[str, str], sqlite3.Row] = {}
-    branches = defaultdict(list)
-    for version, name in db.execute(
-        "SELECT bv.version, b.name FROM branch_versions bv JOIN branches b ON b.id = bv.branch"
-    ):
-        branches[version].append(name)
-    for row in rows("", ""):
-        for name in branches[row["version"]]:
-            heads[row["consumer"], name] = row  # in order: the last one is the newest
-    for (_, name), row in heads.items():
-        yield row, name
+def _others(pacts: list[sqlite3.Row], found: list[sqlite3.Row]) -> list[sqlite3.Row]:
+    """The pacts of consumers that nothing was found of."""
+    known = {each["consumer"] for each in found}
+    return [each for each in pacts if each["consumer"] not in known]
 
 
 def _of_tag(
-    rows: Any, tag: str, fallback: str | None, *, latest: bool
+    db: sqlite3.Connection, among: Among, selector: dict[str, Any]
 ) -> Iterator[tuple[sqlite3.Row, str]]:
-    if not latest:
-        more = " AND EXISTS (SELECT 1 FROM tags t WHERE t.version = p.version AND t.name = ?)"
-        for row in rows("", more, tag):
-            yield row, f"with tag '{tag}'"
+    tag, other = selector["tag"], selector.get("fallbackTag")
+    if not selector.get("latest"):
+        more = "p.version IN (SELECT t.version FROM tags t WHERE t.name = ?)"
+        yield from ((pact, f"with tag '{tag}'") for pact in _every(db, among, more, tag))
         return
-    head = " AND " + _HEADS.format(join=_TAGGED, where=" AND t.name = ?")
-    seen = set()
-    for row in rows("", head, tag):
-        seen.add(row["consumer"])
-        yield row, f"latest with tag '{tag}'"
-    if fallback:
-        for row in rows("", head, fallback):
-            if row["consumer"] not in seen:
-                yield row, f"latest with tag '{fallback}' (fallback for '{tag}')"
+    found = heads.newest(db, replace(among, tag=tag))
+    yield from ((pact, f"latest with tag '{tag}'") for pact in found)
+    if other:
+        why = f"latest with tag '{other}' (fallback for '{tag}')"
+        rest = heads.newest(db, replace(among, tag=other))
+        yield from ((pact, why) for pact in _others(rest, found))
 
 
-def _of_places(rows: Any, selector: dict[str, Any]) -> Iterator[tuple[sqlite3.Row, str]]:
+def _every(db: sqlite3.Connection, among: Among, more: str, *values: str) -> list[sqlite3.Row]:
+    """All pacts of the provider (and consumer) for whose version ``more`` holds."""
+    where, names = "q.name = ?", [among.provider]
+    if among.consumer is not None:
+        where, names = where + " AND c.name = ?", [*names, among.consumer]
+    return db.execute(
+        f"{publishing.select}WHERE {where} AND {more} ORDER BY c.name, p.version",
+        (*names, *values),
+    ).fetchall()
+
+
+def _of_places(
+    db: sqlite3.Connection, among: Among, selector: dict[str, Any]
+) -> Iterator[tuple[sqlite3.Row, str]]:
     kinds = ["deployed", "released"]
     if selector.get("deployed"):
         kinds = ["deployed"]
@@ -280,83 +251,73 @@ def _of_places(rows: Any, selector: dict[str, Any]) -> Iterator[tuple[sqlite3.Ro
     environment = selector.get("environment")
     for kind in kinds:
         more = (
-            " AND EXISTS (SELECT 1 FROM deployments d JOIN environments e ON e.id = d.environment"
-            " WHERE d.version = p.version AND d.ended_at IS NULL AND d.kind = ?"
+            "p.version IN (SELECT d.version FROM deployments d"
+            " JOIN environments e ON e.id = d.environment WHERE d.ended_at IS NULL AND d.kind = ?"
         )
         args: list[str] = [kind]
         if environment:
             more += " AND e.name = ?"
             args.append(environment)
-        for row in rows("", more + ")", *args):
-            yield row, f"{words[kind]} {environment or 'an environment'}"
+        why = f"{words[kind]} {environment or 'an environment'}"
+        yield from ((pact, why) for pact in _every(db, among, more + ")", *args))
 
 
-def _verified(db: sqlite3.Connection, provider: sqlite3.Row, content: int, asked: Question) -> bool:
-    """Whether the content was verified with success on each branch or tag asked from.
+def _verified(
+    db: sqlite3.Connection, provider: sqlite3.Row, contents: set[int], asked: Question
+) -> set[int]:
+    """Those contents that were verified with success on each branch or tag asked from.
 
     A success of a WIP pact does not count: the next change of the provider would make a
     pact fail the build that nobody ever asked this branch to verify.
     """
-    base = "SELECT 1 FROM results r WHERE r.content = ? AND r.success AND r.kind = 'pact'"
     if asked.branch is not None:
-        return _any(
-            db,
-            base + " AND r.version IN (SELECT bv.version FROM branch_versions bv"
-            " JOIN branches b ON b.id = bv.branch WHERE b.pacticipant = ? AND b.name = ?)"
-            " AND NOT r.wip",
-            content,
-            provider["id"],
-            asked.branch,
+        # A subquery: as a join SQLite would go through the branch once for each content.
+        where = (
+            "NOT r.wip AND EXISTS (SELECT 1 FROM branch_versions bv WHERE bv.version = r.version"
+            " AND bv.branch = (SELECT id FROM branches WHERE pacticipant = ? AND name = ?))"
         )
-    if asked.tags:
-        return all(
-            _any(
-                db,
-                base + " AND r.version IN (SELECT t.version FROM tags t WHERE t.name = ?)"
-                " AND NOT r.wip",
-                content,
-                tag,
-            )
-            for tag in asked.tags
+        return _successes(db, contents, where, provider["id"], asked.branch)
+    found = contents
+    for tag in asked.tags:
+        where = (
+            "NOT r.wip AND EXISTS (SELECT 1 FROM tags t WHERE t.version = r.version AND t.name = ?)"
         )
-    return _any(db, base, content)
+        found = found & _successes(db, contents, where, tag)
+    return found if asked.tags else _successes(db, contents, "1")
 
 
-def _any(db: sqlite3.Connection, sql: str, *values: Any) -> bool:
-    return db.execute(sql + " LIMIT 1", values).fetchone() is not None
+def _successes(db: sqlite3.Connection, contents: set[int], where: str, *values: Any) -> set[int]:
+    """Those contents that have a success, of a provider that ran, for which ``where`` holds."""
+    # Ids are our own integers: no parameter, of which SQLite allows only so many.
+    ids = ",".join(map(str, contents))
+    rows = db.execute(
+        "SELECT DISTINCT r.content FROM results r"
+        f" WHERE r.content IN ({ids}) AND r.success AND r.kind = 'pact' AND {where}",
+        values,
+    )
+    return {row[0] for row in rows}
 
 
 def _in_progress(
     db: sqlite3.Connection, provider: sqlite3.Row, asked: Question, found: dict[int, Chosen]
 ) -> Iterator[tuple[sqlite3.Row, str]]:
     """The heads of all branches of consumers that nobody selected and this branch never passed."""
-    since = asked.wip_since
-    assert since is not None
+    assert asked.wip_since is not None
+    since = datetime.fromisoformat(asked.wip_since)
     began = _began(db, provider, asked)
     if began is None:
         return  # a branch of which the broker has heard nothing yet gets no WIP
-
-    def rows(join: str, more: str) -> Iterator[sqlite3.Row]:
-        yield from db.execute(
-            f"{publishing.select}{join} WHERE p.provider = ?{more} ORDER BY c.name, p.version",
-            (provider["id"],),
-        )
-
-    limit = datetime.fromisoformat(since)
-    for pact, name in _branch_heads(db, rows):
-        if pact["content"] in found or datetime.fromisoformat(pact["created_at"]) < limit:
-            continue
-        if _verified(db, provider, pact["content"], asked):
-            continue
-        if _any(
-            db,
-            "SELECT 1 FROM results r WHERE r.content = ? AND r.success AND r.kind = 'pact'"
-            " AND r.created_at < ? AND NOT r.wip",
-            pact["content"],
-            began,
-        ):
-            continue
-        yield pact, f"latest from branch '{name}'"
+    pacts = [
+        (pact, name)
+        for pact, name in heads.of_branches(db, Among(provider=provider["name"]))
+        if pact["content"] not in found and datetime.fromisoformat(pact["created_at"]) >= since
+    ]
+    contents = {pact["content"] for pact, _ in pacts}
+    done = _verified(db, provider, contents, asked)
+    done |= _successes(db, contents - done, "r.created_at < ? AND NOT r.wip", began)
+    for pact, name in pacts:
+        if pact["content"] not in done:
+            yield pact, f"latest from branch '{name}'"
 
 
 def _began(db: sqlite3.Connection, provider: sqlite3.Row, asked: Question) -> str | None:
