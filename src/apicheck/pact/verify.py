@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import tempfile
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apicheck import judge
-from apicheck.errors import SourceError, UnsupportedFeature
+from apicheck.errors import SourceError
 from apicheck.model import Bump, Direction, Effect, Example, Report, Rule, Severity, Side
 from apicheck.pact.contents import inner
 from apicheck.pact.model import Kind
 from apicheck.pact.paths import parse_path, shown
+from apicheck.pact.playing import play
 from apicheck.pact.told import At, with_consumers
 
 if TYPE_CHECKING:
@@ -26,8 +22,9 @@ if TYPE_CHECKING:
     from apicheck.model import Change
     from apicheck.nodes import Node
     from apicheck.pact.model import Interaction, Pact
+    from apicheck.pact.playing import Played, Target
 
-__all__ = ["RULES", "Target", "verify"]
+__all__ = ["RULES", "Checked", "Outcome", "Wanted", "verify"]
 
 _ONE = (
     '{"description": "an item", "request": {"method": "GET", "path": "/items/1"}, "response": %s}'
@@ -70,138 +67,163 @@ PENDING_FAILED = Rule(
     because="A pending interaction never was verified, so that nothing that worked is broken.",
 )
 
+PENDING_NOT_VERIFIED = Rule(
+    id="pact.pending-not-verified",
+    effect=Effect.WIDENS,
+    summary="A pending interaction could not be verified at all.",
+    message="not verified: {problem}",
+    why="The consumer cannot be deployed before the provider can be asked.",
+    fix="Give the provider what the interaction needs, when it is time: a state, a message.",
+    example=_example("nobody listens"),
+    override={Direction.OUTBOUND: Severity.WARNING},
+    because="A pending interaction never was verified, so that nothing that worked is broken.",
+)
+
+NOT_ASKED = Rule(
+    id="pact.not-asked",
+    effect=Effect.WIDENS,
+    summary="Nobody was asked about an interaction, since it was not said who could answer.",
+    message="not asked: {problem}",
+    why="Nothing is known of whether the provider does what the consumer needs.",
+    fix="Say where the provider runs (--target), or what makes its messages (--messages).",
+    example=_example("no --target"),
+    override={Direction.OUTBOUND: Severity.WARNING},
+    because="Nothing is known to break, but nothing is known to hold either.",
+    unknown=True,
+)
+
 RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """The provider: its name in the pacts, and where it runs.
+class Wanted:
+    """A pact to verify; one that is pending cannot fail the run. ``notices`` are a broker's."""
 
-    ``state_url`` is asked (POST, JSON with state, params and action) to bring it into a state.
-    ``headers`` are added to every request. Times are in seconds.
+    pact: Pact
+    pending: bool = False
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What was found of one interaction.
+
+    ``problem`` says why it could not be verified; ``mismatches`` are those of the verifier.
     """
 
-    provider: str
-    url: str
-    state_url: str = ""
-    teardown: bool = False
-    headers: tuple[tuple[str, str], ...] = ()
-    timeout: float = 600
-    request_timeout: float = 5
+    interaction: Interaction
+    problem: str = ""
+    mismatches: tuple[dict[str, Any], ...] = ()
+    pending: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether the provider does what it asks for."""
+        return not self.problem and not self.mismatches
 
 
-def verify(pacts: Sequence[Pact], target: Target, settings: Settings) -> Report:
-    """Verify the HTTP interactions of pacts; SourceError where it cannot be done at all."""
-    chosen = [each for each in pacts if each.provider == target.provider]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What was found of one pact."""
+
+    wanted: Wanted
+    checked: tuple[Checked, ...]
+    #: Interactions that nobody was asked about, and why.
+    left_out: tuple[tuple[Interaction, str], ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether all of it was verified with success."""
+        return not self.left_out and all(each.holds for each in self.checked)
+
+
+def verify(
+    wanted: Sequence[Wanted], target: Target, settings: Settings
+) -> tuple[Report, tuple[Outcome, ...]]:
+    """Verify pacts: the report, and what was found of each pact whatever the policy says of it.
+
+    SourceError where it cannot be done at all.
+    """
+    chosen = [each for each in wanted if each.pact.provider == target.provider]
     if not chosen:
-        names = ", ".join(sorted({each.provider for each in pacts})) or "none"
+        names = ", ".join(sorted({each.pact.provider for each in wanted})) or "none"
         raise SourceError(
             target.provider, "is the provider of none of these pacts", f"they name: {names}"
         )
-    with tempfile.TemporaryDirectory(prefix="apicheck-pact-") as folder:
-        files = list(_copies(chosen, Path(folder)))
-        results = _run(files, target, Path(folder)) if files else {"interactionResults": []}
-    listed = results.get("interactionResults") or []
-    if files and not listed:
-        errors = [_words(each.get("mismatch")) for each in results.get("errors") or ()]
-        raise SourceError(target.url, "; ".join(errors) or "the verifier gave no results")
+    outcomes = tuple(_outcomes(chosen, play([each.pact for each in chosen], target), target))
     findings = with_consumers(
         judge.judge(
-            _changes(listed, chosen),
+            [change for each in outcomes for change in _changes(each)],
             settings.policy,
             settings.today,
             baseline=settings.baseline,
             places_from=settings.places_from,
         )
     )
-    passed = sum(each.get("result") == "OK" for each in listed)
-    notes = [f"{passed} of {len(listed)} interactions of {len(chosen)} pacts hold"]
-    messages = sum(each.kind is not Kind.HTTP for pact in chosen for each in pact.interactions)
-    if messages:
-        notes.append(f"{messages} messages were not verified: the target speaks HTTP")
-    return Report(
+    sources = dict.fromkeys(each.pact.document.source for each in chosen)
+    report = Report(
         command="pact verify",
-        old=Side(source=", ".join(p.document.source for p in chosen), format="pact", version=""),
-        new=Side(source=target.url, format="provider", version=""),
+        old=Side(source=", ".join(sources), format="pact", version=""),
+        new=Side(source=target.named, format="provider", version=""),
         summary=replace(judge.summarise(findings, identical=False), bump=Bump.NONE),
         findings=findings,
-        notes=tuple(notes),
+        notes=tuple(_notes(outcomes, target)),
     )
+    return report, outcomes
 
 
-def _copies(pacts: Sequence[Pact], folder: Path) -> Iterator[str]:
-    """Pact files with the HTTP interactions alone, which are all that the target can be asked."""
-    for number, pact in enumerate(pacts):
-        kept = [each.node.value for each in pact.interactions if each.kind is Kind.HTTP]
-        if kept:
-            data = {key: each for key, each in pact.document.data.items() if key != "messages"}
-            path = folder / f"{number}.json"
-            path.write_text(json.dumps({**data, "interactions": kept}), encoding="utf-8")
-            yield str(path)
-
-
-def _run(files: list[str], target: Target, folder: Path) -> dict[str, Any]:
-    """What the verifier found, from a child process without telemetry."""
-    from importlib.util import find_spec
-
-    if find_spec("pact") is None:
-        raise UnsupportedFeature(
-            "verifying pacts needs pact-python", "pact", hint="pip install 'apicheck-toolkit[pact]'"
-        )
-    job = {
-        "provider": target.provider,
-        "url": target.url,
-        "state_url": target.state_url,
-        "teardown": target.teardown,
-        "headers": target.headers,
-        "pacts": files,
-        "request_timeout": int(target.request_timeout * 1000),
-    }
-    answer = folder / "results"
-    try:
-        done = subprocess.run(  # noqa: S603 - ourselves
-            [sys.executable, "-m", "apicheck.pact.child", str(answer)],
-            input=json.dumps(job).encode(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=target.timeout,
-            env={**os.environ, "PACT_DO_NOT_TRACK": "true"},
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise SourceError(
-            target.url, f"was not verified within {target.timeout:g} seconds", "see --timeout"
-        ) from None
-    if not answer.is_file():
-        said = done.stdout.decode(errors="replace").strip().splitlines()[-3:]
-        raise SourceError(target.url, f"the verifier died ({done.returncode}): {' / '.join(said)}")
-    found = json.loads(answer.read_text(encoding="utf-8"))
-    if "problem" in found:
-        raise SourceError(target.url, f"the verifier cannot be used: {found['problem']}")
-    results: dict[str, Any] = found["results"]
-    return results
-
-
-def _changes(listed: list[dict[str, Any]], pacts: Sequence[Pact]) -> Iterator[Change]:
-    for each in listed:
-        at = _met(each, pacts)
-        if at is None or each.get("result") == "OK":
-            continue
-        mismatch = each.get("mismatch") or {}
-        request = at.interaction.request
-        where = at.interaction.label if request is None else f"{request.method} {request.path}"
-        found = mismatch.get("mismatches")
-        if not found:
-            yield at.change(
-                NOT_VERIFIED,
-                where,
-                at.interaction.node,
-                problem=_words(mismatch) or "no reason given",
+def _outcomes(
+    chosen: Sequence[Wanted], played: dict[tuple[int, int], Played], target: Target
+) -> Iterator[Outcome]:
+    for number, each in enumerate(chosen):
+        checked, left_out = [], []
+        for index, interaction in enumerate(each.pact.interactions):
+            reason = target.missing(each.pact, interaction)
+            if reason:
+                left_out.append((interaction, reason))
+                continue
+            found = played[number, index]
+            checked.append(
+                Checked(
+                    interaction=interaction,
+                    problem=found.problem,
+                    mismatches=found.mismatches,
+                    pending=each.pending or interaction.pending,
+                )
             )
+        yield Outcome(wanted=each, checked=tuple(checked), left_out=tuple(left_out))
+
+
+def _notes(outcomes: Sequence[Outcome], target: Target) -> Iterator[str]:
+    checked = [each for outcome in outcomes for each in outcome.checked]
+    hold = sum(each.holds for each in checked)
+    if checked:
+        yield f"{hold} of {len(checked)} interactions of {len(outcomes)} pacts hold"
+    lost = sum(bool(each.interaction.states) and not each.holds for each in checked)
+    if lost and not (target.states or target.state_url):
+        yield f"{lost} that do not hold ask for a state, and nothing sets it: see --states"
+    for each in outcomes:
+        yield from each.wanted.notices
+
+
+def _changes(outcome: Outcome) -> Iterator[Change]:
+    for interaction, reason in outcome.left_out:
+        at = At(pact=outcome.wanted.pact, interaction=interaction)
+        yield at.change(NOT_ASKED, interaction.label, interaction.node, problem=reason)
+    for each in outcome.checked:
+        if each.holds:
             continue
-        rule = PENDING_FAILED if each.get("pending") else FAILED
-        for one in found:
-            what, steps, seen = _place(one, at.interaction)
+        at = At(pact=outcome.wanted.pact, interaction=each.interaction)
+        request = each.interaction.request
+        http = each.interaction.kind is Kind.HTTP and request is not None
+        where = f"{request.method} {request.path}" if http and request else each.interaction.label
+        if each.problem:
+            rule = PENDING_NOT_VERIFIED if each.pending else NOT_VERIFIED
+            yield at.change(rule, where, each.interaction.node, problem=each.problem)
+            continue
+        rule = PENDING_FAILED if each.pending else FAILED
+        for one in each.mismatches:
+            what, steps, seen = _place(one, each.interaction)
             label = f"{where} {what}" if not steps else f"{where} {what} > {shown(steps)}"
             text = str(one.get("mismatch") or "")
             yield at.change(
@@ -216,42 +238,28 @@ def _changes(listed: list[dict[str, Any]], pacts: Sequence[Pact]) -> Iterator[Ch
             )
 
 
-def _met(result: dict[str, Any], pacts: Sequence[Pact]) -> At | None:
-    """The interaction that a result is about."""
-    states = sorted(map(str, result.get("providerStates") or ()))
-    for pact in pacts:
-        if result.get("consumer", pact.consumer) != pact.consumer:
-            continue
-        for each in pact.interactions:
-            named = each.description == result.get("description")
-            if named and sorted(state.name for state in each.states) == states:
-                return At(pact=pact, interaction=each)
-    return None
-
-
 def _place(
     mismatch: dict[str, Any], interaction: Interaction
 ) -> tuple[str, tuple[str | int, ...], Node]:
     """What does not fit: in words, as steps in the body, and as a place of the pact."""
     response = interaction.response
     node = interaction.node if response is None else response.node
+    of = {Kind.HTTP: "response", Kind.MESSAGE: "message", Kind.SYNC: "reply"}[interaction.kind]
     kind = str(mismatch.get("type") or "")
+    key = str(mismatch.get("key") or "")
     if kind == "BodyMismatch" and response is not None and response.body is not None:
         steps = parse_path(str(mismatch.get("path") or "$"))
-        return "response body", steps, inner(response.body.node, steps)
+        return f"{of} body", steps, inner(response.body.node, steps)
     if kind == "StatusMismatch":
-        return "response status", (), node.get("status") or node
+        return f"{of} status", (), node.get("status") or node
     if kind == "HeaderMismatch":
-        return f"response header {mismatch.get('key', '')}".strip(), (), node.get("headers") or node
+        return f"{of} header {key}".strip(), (), node.get("headers") or node
+    if kind == "MetadataMismatch":
+        held = node.get("metadata") or node.get("metaData")
+        return f"{of} metadata {key}".strip(), (), (held and held.get(key)) or held or node
     if kind == "BodyTypeMismatch":
-        return "response media type", (), node
-    return f"response {kind.removesuffix('Mismatch').lower()}".strip(), (), node
-
-
-def _words(mismatch: Any) -> str:
-    if not isinstance(mismatch, dict):
-        return ""
-    return _short(mismatch.get("message") or mismatch.get("mismatch") or "")
+        return f"{of} media type", (), node
+    return f"{of} {kind.removesuffix('Mismatch').lower()}".strip(), (), node
 
 
 def _short(value: Any) -> str:

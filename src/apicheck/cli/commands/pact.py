@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from apicheck.cli.options import Common, emit, judging, reporting, settings_of, threshold_of
+from apicheck.cli.verifying import verify
 
 if TYPE_CHECKING:
     from apicheck.api import Settings
@@ -99,49 +100,4 @@ def diff(*, old: str, new: str, **options: Any) -> int:
     return emit(compared(one, two, settings), common, threshold_of(common, settings))
 
 
-@command.command("verify")
-@click.argument("provider")
-@click.option("--target", required=True, metavar="URL", help="Where the provider runs.")
-@click.option(
-    "--pacts", default="contracts/pacts", show_default=True, metavar="PATH", help="File or folder."
-)
-@click.option(
-    "--state-url", default="", metavar="URL", help="Asked to bring the provider into a state."
-)
-@click.option("--state-teardown", is_flag=True, help="Ask it again afterwards.")
-@click.option("--header", "headers", multiple=True, metavar="NAME:VALUE", help="Sent with each.")
-@click.option("--timeout", type=float, default=600, show_default=True, help="Seconds for the run.")
-@reporting
-@judging
-def verify(*, provider: str, target: str, **options: Any) -> int:
-    """Hold a running PROVIDER against the HTTP interactions of its consumers' pacts."""
-    from apicheck.errors import ConfigError
-    from apicheck.pact.read import read_pacts
-    from apicheck.pact.verify import Target
-    from apicheck.pact.verify import verify as verified
-
-    names = ("pacts", "state_url", "state_teardown", "headers", "timeout")
-    given = {name: options.pop(name) for name in names}
-    common = Common(**options)
-    settings = settings_of(common)
-    headers = []
-    for each in given["headers"]:
-        name, colon, value = each.partition(":")
-        if not colon:
-            raise ConfigError("--header", name, "is not of the form NAME:VALUE")
-        headers.append((name.strip(), value.strip()))
-    if not target.startswith(("http://", "https://")):
-        raise ConfigError("--target", target, "is not of the form http://HOST:PORT")
-    report = verified(
-        read_pacts(given["pacts"], settings.options),
-        Target(
-            provider=provider,
-            url=target.rstrip("/"),
-            state_url=given["state_url"],
-            teardown=given["state_teardown"],
-            headers=tuple(headers),
-            timeout=given["timeout"],
-        ),
-        settings,
-    )
-    return emit(report, common, threshold_of(common, settings))
+command.add_command(verify)

@@ -1,0 +1,246 @@
+"""Interactions played against a provider: the verifier of pact-python, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from apicheck.errors import MissingExtra, SourceError
+from apicheck.pact.model import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from apicheck.pact.model import Interaction, Pact
+
+__all__ = ["Played", "Target", "play"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The provider: its name in the pacts, and who answers for it.
+
+    ``url`` is where it runs, or ``app`` (``module:app``) is served below ``base``. ``states`` and
+    ``messages`` are modules or files of functions; ``state_url`` is asked instead (POST, JSON with
+    state, params and action). ``headers`` are added to every request. Times are in seconds.
+    """
+
+    provider: str
+    url: str = ""
+    app: str = ""
+    base: str = ""
+    states: str = ""
+    messages: str = ""
+    state_url: str = ""
+    teardown: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
+    timeout: float = 600
+    request_timeout: float = 5
+
+    @property
+    def named(self) -> str:
+        """What a report calls it."""
+        return self.url or self.app or self.messages
+
+    def missing(self, pact: Pact, interaction: Interaction) -> str:
+        """Why the provider cannot be asked about an interaction; "" if it can."""
+        if "pluginConfiguration" in interaction.node.value or _plugin_content(interaction):
+            plugins = ", ".join(_plugins(pact)) or "a plugin"
+            return f"it needs {plugins}, and plugins are not supported"
+        if interaction.kind is Kind.HTTP:
+            return "" if self.url or self.app else "--target does not say where the provider runs"
+        return "" if self.messages else "--messages does not say who makes the message"
+
+
+def _plugins(pact: Pact) -> list[str]:
+    metadata = pact.document.data.get("metadata")
+    listed = metadata.get("plugins") if isinstance(metadata, dict) else None
+    return [
+        f"the plugin {each.get('name')} {each.get('version', '')}".rstrip()
+        for each in (listed if isinstance(listed, list) else ())
+        if isinstance(each, dict)
+    ]
+
+
+def _plugin_content(interaction: Interaction) -> bool:
+    """Whether a transport is asked for that only a plugin has."""
+    transport = interaction.node.value.get("transport")
+    return transport not in {None, "", "http", "https", "message"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """What became of one interaction: why it could not be verified, or what did not fit."""
+
+    problem: str = ""
+    mismatches: tuple[dict[str, Any], ...] = field(default=())
+
+
+def play(pacts: Sequence[Pact], target: Target) -> dict[tuple[int, int], Played]:
+    """Play all that the target can be asked; by number of the pact and of the interaction.
+
+    SourceError where nothing can be played at all.
+    """
+    asked = {
+        (number, index): each
+        for number, pact in enumerate(pacts)
+        for index, each in enumerate(pact.interactions)
+        if not target.missing(pact, each)
+    }
+    if not asked:
+        return {}
+    with tempfile.TemporaryDirectory(prefix="apicheck-pact-") as folder:
+        http = list(_copies(pacts, asked, Path(folder), http=True))
+        messages = list(_copies(pacts, asked, Path(folder), http=False))
+        descriptions = {_key(*key): each.description for key, each in asked.items()}
+        found = _run(target, http, messages, descriptions, Path(folder))
+    listed: list[dict[str, Any]] = [
+        each for results in found["results"] for each in results.get("interactionResults") or ()
+    ]
+    errors = [
+        _words(each.get("mismatch"))
+        for results in found["results"]
+        for each in results.get("errors") or ()
+    ]
+    if not listed:
+        raise SourceError(target.named, "; ".join(errors) or "the verifier gave no results")
+    by_key = {str(each.get("interactionId")): each for each in listed}
+    return {
+        key: _played(each, by_key.get(_key(*key)), _key(*key), found["problems"])
+        for key, each in asked.items()
+    }
+
+
+def _key(number: int, index: int) -> str:
+    """What the verifier calls an interaction: descriptions may be there twice, this is not."""
+    return f"{number}.{index}"
+
+
+def _copies(
+    pacts: Sequence[Pact],
+    asked: Mapping[tuple[int, int], Interaction],
+    folder: Path,
+    *,
+    http: bool,
+) -> Iterator[str]:
+    """Pact files with what the target can be asked, each interaction under its key."""
+    for number, pact in enumerate(pacts):
+        kept = [
+            {**each.node.value, "_id": _key(number, index), "description": _key(number, index)}
+            for index, each in enumerate(pact.interactions)
+            if (number, index) in asked and (each.kind is Kind.HTTP) is http
+        ]
+        if not kept:
+            continue
+        others = ("interactions", "messages", "_links", "createdAt")
+        data = {key: each for key, each in pact.document.data.items() if key not in others}
+        # Before version 4, messages have a list of their own.
+        section = "interactions" if http or pact.version == 4 else "messages"
+        path = folder / f"{number}-{section}-{'http' if http else 'message'}.json"
+        path.write_text(json.dumps({**data, section: kept}), encoding="utf-8")
+        yield str(path)
+
+
+def _run(
+    target: Target,
+    http: list[str],
+    messages: list[str],
+    descriptions: Mapping[str, str],
+    folder: Path,
+) -> dict[str, Any]:
+    """What the verifier found, from a child process without telemetry."""
+    from importlib.util import find_spec
+
+    if find_spec("pact") is None:
+        raise MissingExtra("verifying pacts needs pact-python", "pact", "pact")
+    job = {
+        "provider": target.provider,
+        "url": target.url,
+        "app": target.app,
+        "base": target.base,
+        "states": target.states,
+        "messages": target.messages,
+        "state_url": target.state_url,
+        "teardown": target.teardown,
+        "headers": target.headers,
+        "http": http,
+        "messages_of": messages,
+        "descriptions": descriptions,
+        "request_timeout": int(target.request_timeout * 1000),
+    }
+    answer, said = folder / "results", folder / "output"
+    code = _child(target, json.dumps(job).encode(), answer, said)
+    if not answer.is_file():
+        last = " / ".join(said.read_text(errors="replace").strip().splitlines()[-3:])
+        raise SourceError(target.named, f"the verifier died ({code}): {last}")
+    found: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
+    if "problem" in found:
+        source, colon, problem = str(found["problem"]).partition(": ")
+        if found.get("ours") and colon:
+            raise SourceError(source, problem)
+        raise SourceError(target.named, f"the verifier cannot be used: {found['problem']}")
+    return found
+
+
+def _child(target: Target, job: bytes, answer: Path, said: Path) -> int:
+    """Run the child, in a group of its own that is ended with it; gives its exit code."""
+    with said.open("wb") as output:
+        child = subprocess.Popen(  # noqa: S603 - ourselves
+            [sys.executable, "-m", "apicheck.pact.child", str(answer)],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PACT_DO_NOT_TRACK": "true"},
+            start_new_session=True,
+        )
+        try:
+            child.communicate(job, timeout=target.timeout)
+        except subprocess.TimeoutExpired:
+            raise SourceError(
+                target.named, f"was not verified within {target.timeout:g} seconds", "see --timeout"
+            ) from None
+        finally:
+            with suppress(OSError):
+                if os.name == "posix":
+                    os.killpg(child.pid, signal.SIGKILL)
+                else:
+                    child.kill()
+            child.wait()
+    return child.returncode
+
+
+def _played(
+    interaction: Interaction, result: dict[str, Any] | None, key: str, problems: Mapping[str, str]
+) -> Played:
+    """What became of an interaction. What went wrong in our own functions comes first."""
+    own = problems.get(key)
+    for each in interaction.states:
+        state = json.dumps([each.name, dict(each.parameters)], sort_keys=True)
+        own = own or problems.get(state)
+    if own is None and not interaction.states:
+        own = problems.get(json.dumps(["", {}]))
+    if own is not None:
+        return Played(problem=own)
+    if result is None:
+        return Played(problem="the verifier says nothing of it")
+    if result.get("result") == "OK":
+        return Played()
+    mismatch = result.get("mismatch") or {}
+    found = mismatch.get("mismatches")
+    if not found:
+        return Played(problem=_words(mismatch) or "no reason given")
+    return Played(mismatches=tuple(found))
+
+
+def _words(mismatch: Any) -> str:
+    if not isinstance(mismatch, dict):
+        return ""
+    return " ".join(str(mismatch.get("message") or mismatch.get("mismatch") or "").split())

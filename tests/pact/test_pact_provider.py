@@ -1,0 +1,303 @@
+"""Providers that are verified as functions: states, messages, and applications served for it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("pact")
+
+from sample_services.web.tokens import SAMPLE_SECRET, mint
+
+from apicheck.cli import run
+
+ROOT = Path(__file__).parents[2]
+PROVIDERS = "tests/pact/providers"
+
+ASGI = """
+import json
+LEVELS = {}
+async def app(scope, receive, send):
+    if scope["type"] != "http":
+        return
+    found = LEVELS.get(scope["path"])
+    body = json.dumps({"level": found}).encode()
+    await send({"type": "http.response.start", "status": 200 if found is not None else 404,
+                "headers": [(b"content-type", b"application/json")]})
+    await send({"type": "http.response.body", "body": body})
+"""
+WSGI = """
+import json
+LEVELS = {}
+def app(environ, start_response):
+    found = LEVELS.get(environ["PATH_INFO"])
+    status = "200 OK" if found is not None else "404 Not Found"
+    start_response(status, [("Content-Type", "application/json")])
+    return [json.dumps({"level": found}).encode()]
+"""
+STATES = """
+import asyncio, pathlib
+from shop import LEVELS
+from apicheck.pact.hooks import state
+
+LEFT = pathlib.Path("left")
+
+@state("there is one", "there is a thing")
+def there(level=1):
+    LEVELS["/items/1"] = level
+    yield
+    LEVELS.clear()
+    LEFT.write_text(LEFT.read_text() + "a" if LEFT.exists() else "a")
+
+async def there_are_many(level, params):
+    await asyncio.sleep(0)
+    LEVELS["/items/1"] = level + len(params) * 100
+
+def it_breaks():
+    raise LookupError("no shelf")
+"""
+
+
+def item(description="an item", level=1, state="there is one", params=None, **more):
+    return {
+        "type": "Synchronous/HTTP",
+        "description": description,
+        "providerStates": [{"name": state, "params": params or {}}] if state else [],
+        "request": {"method": "GET", "path": "/items/1"},
+        "response": {
+            "status": 200,
+            "body": {"contentType": "application/json", "content": {"level": level}},
+        },
+        **more,
+    }
+
+
+def event(description="an event", content=None, metadata=None, **more):
+    return {
+        "type": "Asynchronous/Messages",
+        "description": description,
+        "contents": {"contentType": "application/json", "content": content or {"id": 1}},
+        "metadata": metadata or {},
+        **more,
+    }
+
+
+@pytest.fixture
+def shop(tmp_path, monkeypatch):
+    """A folder with an application and the functions of its states, in which we are."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shop.py").write_text(ASGI)
+    (tmp_path / "shop_states.py").write_text(STATES)
+    return tmp_path
+
+
+def verified(capfd, *arguments, code, provider="shop"):
+    given = ["pact", "verify", provider, "-f", "json"]
+    if provider == "shop":
+        given += ["--pacts", "pact.json"]
+    found = run([*given, *arguments])
+    out, err = capfd.readouterr()
+    assert found == code, out + err
+    return json.loads(out) if out else err
+
+
+def rules(report):
+    return [each["rule"] for each in report["findings"]]
+
+
+def message_of(report):
+    (finding,) = report["findings"]
+    return finding["message"]
+
+
+SHOP = ["--target", "shop:app", "--states", "shop_states.py"]
+
+
+@pytest.mark.parametrize("source", [ASGI, WSGI], ids=["asgi", "wsgi"])
+def test_states_change_what_the_application_reads_and_are_left_again(source, shop, pact, capfd):
+    (shop / "shop.py").write_text(source)
+    pact(
+        item("one"),
+        item("other", level=7, state="there is a thing", params={"level": 7}),
+        item("many", level=103, state="there are many", params={"level": 3}),
+        version=4,
+    )
+    report = verified(capfd, *SHOP, code=0)
+    assert report["notes"] == ["3 of 3 interactions of 1 pacts hold"]
+    assert (shop / "left").read_text() == "aa"
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("state", "params", "words"),
+    [
+        ("there is none", {}, "no function for the state 'there is none'; it has 'there is a th"),
+        ("there is one", {"shelf": 3}, "there() takes no parameter 'shelf', which the pact gives"),
+        ("there are many", {}, "there_are_many() needs 'level', which the pact does not give"),
+        ("it breaks", {}, "LookupError: no shelf (shop_states.py:20)"),
+    ],
+)
+def test_a_state_that_cannot_be_had_is_why_nothing_is_verified(state, params, words, pact, capfd):
+    pact(item(state=state, params=params), item("none", state=""), version=4)
+    report = verified(capfd, *SHOP, code=1)
+    assert rules(report)[0] == "pact.not-verified"
+    assert set(rules(report)[1:]) == {"pact.verification-failed"}  # the other was played
+    assert words in report["findings"][0]["message"]
+
+
+def test_a_state_asked_for_by_url_that_fails_is_told_at_once(shop, pact, capfd):
+    # The verifier itself asks eight times in two minutes.
+    pact(item(), version=4)
+    (shop / "broken.py").write_text(
+        "async def app(scope, receive, send):\n"
+        "    await send({'type': 'http.response.start', 'status': 500, 'headers': []})\n"
+        "    await send({'type': 'http.response.body'})\n"
+    )
+    from apicheck.serving import served
+
+    with served("broken:app", extra="pact") as url:
+        report = verified(capfd, "--target", "shop:app", "--state-url", f"{url}/states", code=1)
+    assert message_of(report) == f"not verified: {url}/states answers 500"
+
+
+MESSAGES = """
+from apicheck.pact.hooks import Message, message
+
+@message("an event")
+async def made(states, description):
+    return {"id": 1, "of": len(states)}, {"type": "A"}
+
+@message("a text")
+def text():
+    return b"hello"
+
+@message("a call")
+def call(request, metadata):
+    return Message(content={"id": request["q"]}, metadata=metadata)
+
+def it_is_nothing():
+    return object()
+
+def it_is_empty():
+    raise RuntimeError("no outbox")
+"""
+
+
+def test_messages_are_what_functions_make(shop, pact, capfd):
+    (shop / "made.py").write_text(MESSAGES)
+    call = {
+        "type": "Synchronous/Messages",
+        "description": "a call",
+        "request": {"contents": {"contentType": "application/json", "content": {"q": 4}}},
+        "response": [{"contents": {"contentType": "application/json", "content": {"id": 4}}}],
+    }
+    pact(
+        event(content={"id": 1, "of": 1}, metadata={"type": "A"}, providerStates=[{"name": "s"}]),
+        call,
+        version=4,
+    )
+    report = verified(capfd, "--messages", "made", code=0)
+    assert report["notes"] == ["2 of 2 interactions of 1 pacts hold"]
+
+
+def test_a_message_that_does_not_fit_says_where(shop, pact, capfd):
+    (shop / "made.py").write_text(MESSAGES)
+    pact(event(content={"id": 2, "of": 0}, metadata={"type": "B"}), version=4)
+    report = verified(capfd, "--messages", "made.py", code=1)
+    found = {each["location"]["label"]: each["message"] for each in report["findings"]}
+    assert found["an event message body > id"].startswith("id: expected 2, got 1")
+    assert 'got "A"' in found["an event message metadata type"]
+    assert all(each["location"]["old"]["line"] > 1 for each in report["findings"])
+
+
+@pytest.mark.parametrize(
+    ("description", "words"),
+    [
+        ("another", "made.py has no function for the message 'another'; it has 'a call', 'a te"),
+        ("it is nothing", "what it_is_nothing() gives is no JSON"),
+        ("it is empty", "RuntimeError: no outbox (made.py:20)"),
+    ],
+)
+def test_a_message_that_is_not_made_is_not_taken_for_one(description, words, shop, pact, capfd):
+    # The verifier looks at no status: an error would pass for a message without content.
+    (shop / "made.py").write_text(MESSAGES)
+    bare = {"type": "Asynchronous/Messages", "description": description}
+    pact(bare, version=4)
+    report = verified(capfd, "--messages", "made.py", code=1)
+    assert rules(report) == ["pact.not-verified"]
+    assert words in message_of(report)
+
+
+def test_messages_of_version_3_and_two_of_one_description(shop, pact, capfd):
+    (shop / "made.py").write_text(MESSAGES)
+    fits = {"description": "an event", "contents": {"id": 1, "of": 0}}
+    pact(fits, {**fits, "contents": {"id": 5, "of": 0}}, version=3)
+    report = verified(capfd, "--messages", "made.py", code=1)
+    assert message_of(report).startswith("id: expected 5, got 1")
+    assert report["notes"] == ["1 of 2 interactions of 1 pacts hold"]
+
+
+@pytest.mark.usefixtures("shop")
+def test_what_nobody_was_asked_about_is_no_pass(pact, capfd):
+    plugin = item("protobuf", state="", pluginConfiguration={"protobuf": {}})
+    pact(item(), event(), plugin, version=4)
+    report = verified(capfd, *SHOP, code=2)
+    assert report["summary"]["verdict"] == "unknown"
+    told = {each["location"]["label"]: each["message"] for each in report["findings"]}
+    assert told["an event"] == "not asked: --messages does not say who makes the message"
+    assert "plugins are not supported" in told["protobuf"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--target", "no_such:app"], "no_such:app: cannot be loaded: ModuleNotFoundError"),
+        (["--target", "shop:none"], "shop:none: cannot be loaded: AttributeError"),
+        (["--target", "shop:app", "--states", "none.py"], "none.py: there is no such file"),
+        (["--target", "shop:app", "--states", "bad.py"], "bad.py: failed when it was imported: Z"),
+        (["--target", "shop:app", "--states", "empty.py"], "empty.py: has no functions"),
+        ([], "give --target"),
+        (["--target", "x", "--states", "a", "--state-url", "http://127.0.0.1"], "not both"),
+    ],
+)
+def test_what_cannot_be_started_says_why(arguments, words, shop, pact, capfd):
+    pact(item(), version=4)
+    (shop / "bad.py").write_text("1 / 0\n")
+    (shop / "empty.py").write_text("\n")
+    assert words in verified(capfd, *arguments, code=2)
+
+
+@pytest.fixture
+def token(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    return f"Authorization: Bearer {mint(SAMPLE_SECRET, 'orders')}"
+
+
+INVENTORY = [
+    *("--target", "tests.pact.providers.inventory_provider:app", "--base-path", "/v2"),
+    *("--states", f"{PROVIDERS}/inventory_provider.py"),
+]
+
+
+def test_the_inventory_keeps_the_pact_of_orders_in_its_states(token, capfd):
+    report = verified(capfd, *INVENTORY, "--header", token, code=0, provider="inventory")
+    assert report["notes"] == ["3 of 3 interactions of 1 pacts hold"]
+
+
+def test_a_faulty_inventory_is_found_out_at_the_place(token, capfd, monkeypatch):
+    monkeypatch.setenv("FAULT", "counts-as-text")
+    report = verified(capfd, *INVENTORY, "--header", token, code=1, provider="inventory")
+    (finding,) = report["findings"]
+    assert finding["location"]["label"] == "POST /stock-levels/query response body > [].onHand"
+    assert finding["message"].startswith('[].onHand: expected 12, got "12"')
+    assert finding["consumers"][0]["name"] == "orders"
+
+
+@pytest.mark.usefixtures("token")
+def test_orders_makes_the_messages_that_notifications_reads(capfd):
+    functions = f"{PROVIDERS}/orders_provider.py"
+    arguments = ["--messages", functions, "--states", functions]
+    report = verified(capfd, *arguments, code=0, provider="orders")
+    assert report["notes"] == ["2 of 2 interactions of 1 pacts hold"]
