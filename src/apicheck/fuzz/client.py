@@ -13,7 +13,7 @@ import socket
 import ssl
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -68,6 +68,8 @@ class Client:
 
     def send(self, request: Request, *, deadline: float | None = None) -> Exchange:
         """Send it and read the answer, or say why there is none; nothing is raised."""
+        if request.who not in self.tokens:
+            request = replace(request, who=Who.NOBODY)  # so that what is shown is what was sent
         until = time.monotonic() + (deadline or self.deadline)
         parts = urlsplit(self.base)
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port)

@@ -156,11 +156,22 @@ class Service:
 
     def find(self, path: str) -> tuple[str, dict[str, str]] | None:
         """The template that a path (below the base) fits, with its bindings; literal ones first."""
+        return next(self._fitting(path), None)
+
+    def methods(self, path: str) -> set[str]:
+        """The methods of every template that a path fits: ``/orders/{id}`` fits ``/orders/all``."""
+        return {each for template, _ in self._fitting(path) for each in self.by_path[template]}
+
+    def asked(self, method: str, path: str) -> Operation | None:
+        """The operation that a request is for: the first template that has its method."""
+        by = (self.by_path[template] for template, _ in self._fitting(path))
+        return next((each[method] for each in by if method in each), None)
+
+    def _fitting(self, path: str) -> Iterator[tuple[str, dict[str, str]]]:
         for template, pattern, names in self.routes:
             found = pattern.fullmatch(path)
             if found:
-                return template, dict(zip(names, map(unquote, found.groups()), strict=True))
-        return None
+                yield template, dict(zip(names, map(unquote, found.groups()), strict=True))
 
     def get(self, method: str, path: str) -> Operation | None:
         """The operation of a method on a template."""

@@ -106,13 +106,20 @@ class Request:
         token = {Who.FIRST: "$TOKEN", Who.SECOND: "$OTHER_TOKEN"}.get(self.who)
         if token is not None and self.header("Authorization") is None:
             parts.append(f'-H "Authorization: Bearer {token}"')
-        parts += [f"-H {shlex.quote(f'{n}: {_short(v)}')}" for n, v in self.headers]
+        shown = self.headers if len(self.headers) <= _MOST else self.headers[:3]
+        parts += [f"-H {shlex.quote(f'{n}: {_short(v)}')}" for n, v in shown]
+        if len(shown) < len(self.headers):
+            parts.append(f"…({len(self.headers)} headers)")
         if self.body is not None:
             parts.append(
                 f"--data-binary {shlex.quote(_short(self.body.decode('utf-8', 'replace')))}"
             )
         parts.append(shlex.quote(base + _short(self.target)))
         return " ".join(parts)
+
+
+#: Most headers of a request that are shown.
+_MOST = 20
 
 
 def _short(text: str, most: int = 600) -> str:

@@ -431,6 +431,8 @@ _ANYWHERE = {
     429,
     431,
 }
+#: What a server answers before its application is asked.
+_SERVERS = {408, 411, 413, 414, 417, 421, 431, 505}
 _LEAKS = (
     ("a stack trace", re.compile(r'Traceback \(most recent|File "[^"]+", line \d+|\tat [\w.$]+\(')),
     ("SQL", re.compile(r"\b(INSERT INTO|DELETE FROM|SELECT .{1,80} FROM|UPDATE \w+ SET)\b")),
@@ -466,11 +468,9 @@ class Oracle:
 
     def operation(self, seen: Exchange) -> Operation | None:
         """The operation that was asked, if it was one."""
-        path = urlsplit(seen.request.target).path
-        found = self._service.find(path)
         # HEAD is served by what serves GET (RFC 9110, 9.3.2).
         method = seen.request.method.replace("HEAD", "GET")
-        return self._service.get(method, found[0]) if found else None
+        return self._service.asked(method, urlsplit(seen.request.target).path)
 
     def _faults(
         self, seen: Exchange, operation: Operation | None
@@ -634,6 +634,8 @@ def _documented(seen: Exchange, operation: Operation) -> Iterator[tuple[Card, st
         if operation.answers and status not in _ANYWHERE and status < 500:
             yield STATUS_UNDOCUMENTED, f"one of {', '.join(operation.answers)}", f"{status}"
         return
+    if status in _SERVERS and answer is operation.answers.get("default"):
+        return  # ``default`` speaks of the application, and it never saw the request
     for name, required in answer.headers.items():
         if required and seen.header(name) is None:
             yield HEADER_UNDOCUMENTED, f"{status} with {name}", f"{status} without {name}"

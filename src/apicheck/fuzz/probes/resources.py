@@ -241,11 +241,14 @@ def deletes(lab: Lab, operation: Operation) -> Iterator[Breach]:
     """After DELETE: not there, not listed; again: no failure."""
     if operation.method != "DELETE":
         return
-    control = lab.control(operation)
-    bindings = dict(control.bindings)
+    if not operation.names:
+        raise NotApplicable("what has a fixed place may have a default when it was deleted")
+    bindings = lab.bindings(operation)
+    before = lab.read(operation.path, bindings)
+    control = lab.control(operation, bindings=bindings)
     seen = lab.read(operation.path, bindings)
     kept = seen is not None and seen.ok
-    if kept and not _ends_otherwise(seen):
+    if kept and not _ends_otherwise(before, seen):
         assert seen is not None
         yield breach(GONE, operation, seen, "404", f"{seen.told} after DELETE", control)
         return
@@ -260,9 +263,11 @@ def deletes(lab: Lab, operation: Operation) -> Iterator[Breach]:
             yield breach(LISTED, operation, page, "not listed", "listed after DELETE", control)
 
 
-def _ends_otherwise(seen: Exchange | None) -> bool:
-    """Whether DELETE only ends what stays readable: it has a state that says so."""
+def _ends_otherwise(before: Exchange | None, seen: Exchange | None) -> bool:
+    """Whether DELETE only ends what stays readable: a state says so, or a member that changed."""
     value = seen.json if seen is not None else None
+    if before is not None and before.ok and before.json != value:
+        return True
     return isinstance(value, dict) and bool({"state", "status"} & value.keys())
 
 

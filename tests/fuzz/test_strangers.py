@@ -1,0 +1,184 @@
+"""What correct services of other people do, and is no fault; beside each, the fault it looks like.
+
+Each was met in a published application. Here it is an application of a few lines: a document,
+and a function from a request to an answer.
+"""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+
+import pytest
+
+from apicheck import api
+from apicheck.fuzz.client import Client
+from apicheck.fuzz.contract import read
+from apicheck.fuzz.run import changes, run, transcript
+
+OK = {"200": {"description": "Done"}}
+NONE = {"204": {"description": "Done"}}
+BY_ID = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+
+
+class Asked(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.0"
+
+    def do(self):
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        path = self.path.partition("?")[0]
+        asked = SimpleNamespace(
+            method=self.command, path=path, headers=self.headers, query=self.path[len(path) :]
+        )
+        asked.json = json.loads(body) if body else None
+        status, headers, content = self.server.answer(asked)
+        text = content if isinstance(content, str) else json.dumps(content)
+        self.send_response(status)
+        kind = "text/html" if isinstance(content, str) else "application/json"
+        if status != 204:
+            headers = {"Content-Type": kind, "Content-Length": str(len(text)), **headers}
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if status != 204 and self.command != "HEAD":
+            self.wfile.write(text.encode())
+
+    def __getattr__(self, name):
+        if name.startswith("do_"):
+            return self.do
+        raise AttributeError(name)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def found(tmp_path):
+    """The rules that are broken by an application of these paths, and the outcome of its run."""
+    servers = []
+
+    def probed(paths, answer, **how):
+        document = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": paths}
+        (tmp_path / "openapi.json").write_text(json.dumps(document))
+        service = read(api.load(str(tmp_path / "openapi.json")).document)
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Asked)
+        server.answer = answer
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        client = Client(base=f"http://127.0.0.1:{server.server_port}")
+        outcome = run(service, client, **how)
+        rules = [each.rule.id for each in changes(outcome.breaches, service)]
+        return SimpleNamespace(rules=rules, outcome=outcome)
+
+    yield probed
+    for each in servers:
+        each.shutdown()
+        each.server_close()
+
+
+def refused(methods):
+    return 405, {"Allow": ", ".join(methods)}, {"detail": "Method Not Allowed"}
+
+
+@pytest.mark.parametrize("resets", [True, False])
+def test_a_setting_with_a_default_is_still_there_when_it_was_deleted(found, resets):
+    """Its place is fixed; a thing that was made and deleted has to be gone."""
+    kept = {}
+
+    def answer(asked):
+        if asked.path == "/setting":
+            return (204, {}, "") if asked.method == "DELETE" else (200, {}, {"colour": None})
+        if asked.method == "POST":
+            kept["7"] = {"id": "7"}
+            return 201, {"Location": "/things/7"}, kept["7"]
+        if asked.method == "DELETE":
+            return 204, {}, ""
+        return (200, {}, {"id": "7"}) if kept else (404, {}, {})
+
+    setting = {"/setting": {"get": {"responses": OK}, "delete": {"responses": NONE}}}
+    thing = {
+        "/things": {"post": {"responses": {"201": {"description": "Made"}}}},
+        "/things/{id}": {
+            "parameters": BY_ID,
+            "get": {"responses": {**OK, "404": {"description": "Not there"}}},
+            "delete": {"responses": NONE},
+        },
+    }
+    got = found(setting if resets else thing, answer, areas=["resources"])
+    assert ("http.deleted-still-there" in got.rules) is not resets
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_what_was_deleted_may_stay_to_be_read_if_it_says_so(found, ends):
+    things = {}
+
+    def answer(asked):
+        name = asked.path.rpartition("/")[2]
+        if asked.method == "POST":
+            made = f"t{len(things)}"
+            things[made] = {"id": made, "archived": False}
+            return 201, {"Location": f"/things/{made}"}, things[made]
+        if name not in things:
+            return 404, {}, {}
+        if asked.method == "DELETE":
+            things[name] |= {"archived": ends}
+            return 204, {}, ""
+        return 200, {}, things[name]
+
+    paths = {
+        "/things": {"post": {"responses": {"201": {"description": "Made"}}}},
+        "/things/{id}": {
+            "parameters": BY_ID,
+            "get": {"responses": {**OK, "404": {"description": "Not there"}}},
+            "delete": {"responses": {**NONE, "404": {"description": "Not there"}}},
+        },
+    }
+    got = found(paths, answer, areas=["resources"])
+    assert got.rules == ([] if ends else ["http.deleted-still-there"])
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_method_of_a_path_that_fits_two_templates_is_no_missing_one(found, beside):
+    """``GET /limits/filter`` is a GET of the limit that is called filter."""
+
+    def answer(asked):
+        if asked.path == "/limits/filter" and asked.method == "POST":
+            return 200, {}, []
+        if asked.method in {"GET", "PATCH", "DELETE", "PUT"}:
+            return 404, {}, {"detail": "there is no such limit"}
+        return refused(["POST"])
+
+    paths = {"/limits/filter": {"post": {"responses": OK}}}
+    if beside:
+        known = {"responses": {**OK, "404": {"description": "Not there"}}}
+        every = dict.fromkeys(("get", "put", "patch", "delete"), known)
+        paths["/limits/{id}"] = {"parameters": BY_ID, **every}
+    got = found(paths, answer, areas=["routing"])
+    assert ("http.method-not-refused" in got.rules) is not beside
+
+
+@pytest.mark.parametrize(("status", "rules"), [(414, []), (400, ["http.type-undocumented"])])
+def test_default_does_not_speak_of_what_a_server_answers_itself(found, status, rules):
+    error = {"description": "Any error", "content": {"application/json": {}}}
+
+    def answer(asked):
+        if len(asked.query) > 1000:
+            return status, {}, "<html>Too long</html>"
+        return (200, {}, {}) if asked.path == "/things" else (404, {}, {})
+
+    paths = {"/things": {"get": {"responses": {**OK, "default": error}}}}
+    got = found(paths, answer, areas=["content"])
+    assert got.rules == rules
+
+
+def test_a_command_shows_no_credentials_where_none_were_sent(found):
+    def answer(asked):
+        return (500, {}, {}) if asked.method == "DELETE" else (200, {}, {})
+
+    paths = {"/things": {each: {"responses": OK} for each in ("get", "post", "put", "patch")}}
+    got = found(paths, answer, areas=["routing"])
+    assert got.rules
+    shown = [transcript(each, "http://x")["probe"] for each in got.outcome.breaches]
+    assert any("-X DELETE http://x/things" in each for each in shown)
+    assert not any("TOKEN" in each for each in shown)
