@@ -62,7 +62,7 @@ def today() -> date:
 class Usage(Protocol):
     """What is known of the consumers of contracts."""
 
-    def users(self, old: Contract, new: Contract, service: str = "") -> Users | None:
+    def users(self, old: Contract, new: Contract, service: str, policy: Policy) -> Users | None:
         """What gives the consumers that a change concerns; None where no consumer is known."""
 
     def notes(self, findings: Iterable[Finding]) -> Iterator[str]:
@@ -199,7 +199,7 @@ def check(
         used=used,
         places_from=settings.places_from,
         prove=prover(old, new),
-        users=None if usage is None else usage.users(old, new),
+        users=None if usage is None else usage.users(old, new, "", settings.policy),
     )
     findings += judge.leftovers(settings.policy, settings.today, used)
     identical = not findings and old.document.data == new.document.data

@@ -12,6 +12,7 @@ from apicheck import api
 from apicheck.judge import UNUSED
 from apicheck.judge.policy import policy_of
 from apicheck.model import Severity
+from apicheck.pact.sources import Folder
 from apicheck.pact.usage import Usage
 
 ITEM = {
@@ -223,7 +224,7 @@ def test_a_finding_names_whom_it_breaks_and_no_other(
     change, rule, interaction, hurt, pact, contract
 ):
     old, new = contract(OLD, "old.json"), contract(altered(change), "new.json")
-    settings = api.Settings(usage=Usage(pacts=(pact(interaction),)))
+    settings = api.Settings(usage=Usage(source=Folder(pacts=(pact(interaction),))))
     findings = [each for each in api.check(old, new, settings).findings if each.rule.id == rule]
     assert len(findings) == 1
     names = [(one.name, one.interactions) for one in findings[0].consumers or ()]
@@ -235,7 +236,7 @@ def test_a_finding_names_whom_it_breaks_and_no_other(
 
 def check(change, pacts, contract, **table):
     policy = policy_of([(table, "apicheck.toml")], ())
-    settings = api.Settings(policy=policy, usage=Usage(pacts=pacts))
+    settings = api.Settings(policy=policy, usage=Usage(source=Folder(pacts=pacts)))
     return api.check(contract(OLD, "old.json"), contract(altered(change), "new.json"), settings)
 
 
@@ -308,7 +309,9 @@ def test_messages_are_used_by_name_and_member(contents, metadata, hurt, pact, co
     new = copy.deepcopy(EVENT)
     del new["properties"]["note"]
     message = {"description": "an order is placed", "contents": contents, "metadata": metadata}
-    usage = Usage(pacts=(pact(message, version=3, provider="orders"),), provider="orders")
+    usage = Usage(
+        source=Folder(pacts=(pact(message, version=3, provider="orders"),)), provider="orders"
+    )
     report = api.check(
         contract(EVENT, "old.json"), contract(new, "new.json"), api.Settings(usage=usage)
     )

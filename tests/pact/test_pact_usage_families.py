@@ -9,6 +9,7 @@ import pytest
 from apicheck import api
 from apicheck.judge.policy import policy_of
 from apicheck.model import Severity
+from apicheck.pact.sources import Folder
 from apicheck.pact.usage import Usage
 
 
@@ -437,7 +438,9 @@ def named(change, rule, interaction, pact, contract):
     """The severities and the consumers of the findings of a rule."""
     new = copy.deepcopy(OLD)
     change(new)
-    settings = api.Settings(usage=Usage(pacts=(pact({"description": "d", **interaction}),)))
+    settings = api.Settings(
+        usage=Usage(source=Folder(pacts=(pact({"description": "d", **interaction}),)))
+    )
     report = api.check(contract(OLD, "old.json"), contract(new, "new.json"), settings)
     found = [each for each in report.findings if each.rule.id == rule]
     assert found, [each.rule.id for each in report.findings]
@@ -573,7 +576,7 @@ def of_messages(old, change, interaction, pact, contract, **table):
     version = 4 if "type" in interaction else 3
     one = pact(interaction, version=version, provider="orders")
     settings = api.Settings(
-        usage=Usage(pacts=(one,), provider="orders"),
+        usage=Usage(source=Folder(pacts=(one,)), provider="orders"),
         policy=policy_of([({"unused-breaks": "warning", **table}, "apicheck.toml")], ()),
     )
     report = api.check(contract(old, "old.json"), contract(new, "new.json"), settings)

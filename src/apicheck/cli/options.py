@@ -70,7 +70,9 @@ def using(command: Callable[..., Any]) -> Callable[..., Any]:
             "--provider", default="", metavar="NAME", help="What the pacts call the provider."
         ),
         click.option(
-            "--pacts", metavar="DIR", help="Pacts of the consumers: say whom each finding breaks."
+            "--pacts",
+            metavar="DIR|URL",
+            help="Pacts of the consumers, in a folder or a broker: say whom each finding breaks.",
         ),
     ):
         command = option(command)
@@ -229,13 +231,12 @@ def with_usage(settings: Settings, common: Common) -> Settings:
         if common.provider:
             raise ConfigError("--provider", common.provider, "is of use with --pacts only")
         return settings
-    from apicheck.pact.read import read_pacts
+    from apicheck.cli.pacts import source_of
     from apicheck.pact.usage import Usage
 
-    full = home / given
-    spec = given if home == Path.cwd() else str(full)
-    pacts = read_pacts(spec, settings.options)
-    return replace(settings, usage=Usage(pacts=pacts, provider=common.provider))
+    source = source_of(given, home, settings.options)
+    usage = Usage(source=source, provider=common.provider, today=settings.today)
+    return replace(settings, usage=usage)
 
 
 def _check_profiles(

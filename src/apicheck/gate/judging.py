@@ -63,7 +63,7 @@ class Judging:
             prove=None if sides is None else api.prover(*sides),
             users=None
             if sides is None or self.settings.usage is None
-            else self.settings.usage.users(*sides, service),
+            else self.settings.usage.users(*sides, service, policy),
         )
 
     def leftovers(self, *, compared: bool) -> tuple[Finding, ...]:

@@ -75,6 +75,10 @@ class Policy:
     compatibility: frozenset[Direction] | None = None
     #: How loud a break is that hurts no consumer whose pact is known; None: as any other.
     unused_breaks: Severity | None = None
+    #: Consumers whose pacts must be known, and days that pacts must be known for, before a break
+    #: is taken to hurt nobody.
+    known_consumers: tuple[str, ...] = ()
+    unused_days: int = 0
     #: Whether every older version counts, not only the last (for logs that are replayed).
     transitive: bool = False
     #: Names of the profiles asked for; ``with_profile`` takes one in.
@@ -109,6 +113,8 @@ def policy_of(
     fail_on: Severity | None = Severity.ERROR
     compatibility, transitive = None, False
     unused_breaks: Severity | None = None
+    known_consumers: tuple[str, ...] = ()
+    unused_days = 0
     profiles: tuple[str, ...] = ()
     for each, path in settings:
         if "rules" in each:
@@ -125,6 +131,8 @@ def policy_of(
         if "unused-breaks" in each:
             level = _LEVELS[each["unused-breaks"]]
             unused_breaks = None if level is Severity.ERROR else level
+        known_consumers = tuple(each.get("known-consumers", known_consumers))
+        unused_days = each.get("unused-days", unused_days)
         if "profile" in each:
             said = each["profile"]
             profiles = (said,) if isinstance(said, str) else tuple(said)
@@ -138,6 +146,8 @@ def policy_of(
         compatibility=compatibility,
         transitive=transitive,
         unused_breaks=unused_breaks,
+        known_consumers=known_consumers,
+        unused_days=unused_days,
         profiles=profiles,
     )
 

@@ -32,6 +32,10 @@ def _whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
+def _days(value: Any) -> bool:
+    return _whole(value) and value <= 36_500
+
+
 def _flag(value: Any) -> bool:
     return isinstance(value, bool)
 
@@ -84,8 +88,12 @@ KEYS: Mapping[str, Key] = {
         takes="the name of a profile, or a list of names",
         check=lambda value: _text(value) or _texts(value),
     ),
-    "pacts": Key(takes="the path of a folder with the consumers' pacts", check=_text),
+    "pacts": Key(
+        takes="the path of a folder with the consumers' pacts, or a broker's address", check=_text
+    ),
     "unused-breaks": Key(takes="error, warning or info", check=_one_of("error", "warning", "info")),
+    "known-consumers": Key(takes="a list of names of consumers", check=_texts),
+    "unused-days": Key(takes="a number of days, up to 36500", check=_days),
     "base": Key(takes="a git revision", check=_text),
 }
 

@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from apicheck.api import today
 from apicheck.judge import UNUSED
 from apicheck.model import Consumer
 from apicheck.pact.usage_http import Operations
 from apicheck.pact.usage_messages import Foreign, Messages, messaging_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import date
 
-    from apicheck.judge import Users
+    from apicheck.judge import Policy, Users
     from apicheck.model import Change, Contract, Finding
     from apicheck.pact.model import Interaction, Pact
+    from apicheck.pact.sources import Source
 
 __all__ = ["Usage"]
 
@@ -30,63 +34,118 @@ __all__ = ["Usage"]
 class Usage:
     """What the pacts of some consumers show; ``provider`` is its name if it has another one."""
 
-    pacts: tuple[Pact, ...]
+    source: Source
     provider: str = ""
-    #: Names of contracts that no pact speaks of, and of those that some do: for the notes.
-    _silent: dict[str, None] = field(default_factory=dict)
-    _known: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    #: What is said of interactions that have no place in the contract.
-    _lost: dict[str, str] = field(default_factory=dict)
+    today: date = field(default_factory=today)
+    #: What is to be told, in the order it was learnt, each once.
+    _told: dict[str, None] = field(default_factory=dict)
+    #: Breaks that nobody uses now and somebody used before.
+    _before: dict[str, None] = field(default_factory=dict)
 
-    def users(self, old: Contract, new: Contract, service: str = "") -> Users | None:
-        """What gives the consumers that a change concerns; None where no consumer is known."""
+    def users(self, old: Contract, new: Contract, service: str, policy: Policy) -> Users | None:
+        """What gives the consumers that a change concerns; None where no consumer is known.
+
+        Where the policy lets unused breaks pass, it asks for more: consumers that must be known,
+        and pacts of the past that must not use it either.
+        """
         names = _names(old, new, service, self.provider)
-        pacts = [each for each in self.pacts if _plain(each.provider) in names]
         shown = service or _title(new) or new.document.source
+
+        def meant(provider: str) -> bool:
+            return _plain(provider) in names
+
+        pacts = self.source.current(meant)
         if not pacts:
-            self._silent[shown] = None
+            self._tell(f"no pact names {shown} as its provider: nothing is known of who uses it")
             return None
-        self._known[shown] = tuple(sorted({each.consumer for each in pacts}))
+        listed = ", ".join(sorted({self.source.shown(each) for each in pacts}))
+        self._tell(f"consumers of {shown} by their pacts: {listed}")
         concerns = _concerning(old, new)
-        lost = sum(not concerns.places(each) for pact in pacts for each in pact.interactions)
+        lost = [i for each in pacts for i in each.interactions if not concerns.places(i)]
         if lost:
-            why = (
-                f"ask for operations that {shown} has in neither version"
-                if old.format == "openapi"
-                else f"may be about messages of {shown} under another name"
-            )
-            self._lost[shown] = f"{lost} interactions {why}"
+            self._tell(_unplaced(len(lost), old.format, shown))
+        missing = self._missing(pacts, policy, shown)
+        former = self._former(meant, policy, shown)
 
         def users(change: Change) -> tuple[Consumer, ...] | None:
-            found: dict[str, list[str]] = {}
-            for pact in pacts:
-                for interaction in pact.interactions:
-                    if concerns(change, interaction):
-                        found.setdefault(pact.consumer, []).append(interaction.label)
-            if not found and (lost or not concerns.tells(change)):
-                # Somebody asks for something that is in neither version: it may be this.
+            found = _named(change, pacts, concerns)
+            if found:
+                return found
+            if lost or missing or former is None or not concerns.tells(change):
                 return None
-            return tuple(
-                Consumer(name=name, interactions=tuple(dict.fromkeys(told)))
-                for name, told in sorted(found.items())
-            )
+            if _named(change, former, concerns):
+                self._before[f"{change.rule.id} {change.label}"] = None
+                return None
+            return ()
 
         return users
 
+    def _tell(self, line: str) -> None:
+        self._told[line] = None
+
+    def _missing(self, pacts: tuple[Pact, ...], policy: Policy, shown: str) -> list[str]:
+        """The consumers that must be known and are not."""
+        there = {each.consumer for each in pacts}
+        missing = [each for each in policy.known_consumers if each not in there]
+        if missing:
+            self._tell(
+                f"no pact with {shown} of {', '.join(missing)} (known-consumers): nothing is taken"
+                " to be unused"
+            )
+        return missing
+
+    def _former(
+        self, meant: Callable[[str], bool], policy: Policy, shown: str
+    ) -> tuple[Pact, ...] | None:
+        """The pacts of the days that the policy looks back; None where they are not known."""
+        if policy.unused_breaks is None or not policy.unused_days:
+            return ()
+        since = self.today - timedelta(days=policy.unused_days)
+        found = self.source.former(meant, since)
+        self._tell(
+            f"nothing is known of pacts with {shown} on {since} (unused-days ="
+            f" {policy.unused_days}): nothing is taken to be unused"
+            if found is None
+            else f"pacts with {shown} are looked at since {since} (unused-days ="
+            f" {policy.unused_days}): {len(found)} versions"
+        )
+        return found
+
     def notes(self, findings: Iterable[Finding]) -> Iterator[str]:
         """What was known of consumers, and how many breaks were let pass for that."""
-        for name, consumers in self._known.items():
-            yield f"consumers of {name} by their pacts: {', '.join(consumers)}"
-        for told in self._lost.values():
-            yield f"{told}: what they use is not known, so that nothing is taken to be unused"
-        for name in self._silent:
-            yield f"no pact names {name} as its provider: nothing is known of who uses it"
+        yield from self._told
+        if self._before:
+            yield (
+                f"{len(self._before)} changes are about what no pact uses now and one used in the"
+                " days that count: they are not taken to be unused"
+            )
         passed = sum(1 for each in findings if each.reason == UNUSED)
         if passed:
             yield (
                 f"{passed} breaking changes are told as less, since none of these consumers uses"
                 " what they break (unused-breaks)"
             )
+
+
+def _named(change: Change, pacts: Iterable[Pact], concerns: Concerns) -> tuple[Consumer, ...]:
+    found: dict[str, dict[str, None]] = {}
+    for pact in pacts:
+        for each in pact.interactions:
+            if concerns(change, each):
+                found.setdefault(pact.consumer, {})[each.label] = None
+    return tuple(Consumer(name=name, interactions=tuple(of)) for name, of in sorted(found.items()))
+
+
+def _unplaced(count: int, style: str, shown: str) -> str:
+    why = (
+        f"ask for operations that {shown} has in neither version"
+        if style == "openapi"
+        else f"may be about messages of {shown} under another name"
+    )
+    return (
+        f"{count} interactions {why}: what they use is not known, so that nothing is taken to be"
+        " unused"
+    )
 
 
 def _names(old: Contract, new: Contract, service: str, said: str) -> set[str]:
