@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import uuid
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aio_pika
 
 from sample_services.events.event import Event, read
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractRobustConnection
 
-    from sample_services.events.bus import Consumer
+    from sample_services.events.bus import Answerer, Consumer
 
 log = logging.getLogger("sample_services.events")
 
@@ -74,6 +75,58 @@ class RabbitBus:
                 await message.ack()
 
         await queue.consume(handle)
+
+    async def answer(self, address: str, answerer: Answerer) -> None:
+        """Answer what comes to a queue, to where each question wants it."""
+        queue = await self._channel.declare_queue(f"sample.{address}", durable=True)
+
+        async def handle(message: AbstractIncomingMessage) -> None:
+            async with message.process(requeue=False):
+                if not message.reply_to:
+                    return
+                reply = aio_pika.Message(
+                    json.dumps(await answerer(json.loads(message.body))).encode(),
+                    content_type="application/json",
+                    correlation_id=message.correlation_id,
+                )
+                where = self._channel.default_exchange
+                await where.publish(reply, routing_key=message.reply_to, mandatory=False)
+
+        await queue.consume(handle)
+
+    async def ask(self, address: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Put a question to a queue, and wait for the answer at one of our own."""
+        name = str(uuid.uuid4())
+        answered: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+        async def handle(message: AbstractIncomingMessage) -> None:
+            # An answer to somebody else, or a second one, is none of ours.
+            if message.correlation_id == name and not answered.done():
+                answered.set_result(message.body)
+
+        if not self.connected():
+            raise ConnectionError("the broker is not there")
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                queue = await self._channel.declare_queue(exclusive=True, auto_delete=True)
+                await queue.consume(handle, no_ack=True)
+                asked = aio_pika.Message(
+                    json.dumps(dict(question)).encode(),
+                    content_type="application/json",
+                    correlation_id=name,
+                    reply_to=queue.name,
+                    expiration=_PATIENCE,  # nobody wants the answer later
+                )
+                # It comes back as an error when there is no such queue.
+                where = self._channel.default_exchange
+                await where.publish(asked, routing_key=f"sample.{address}")
+                try:
+                    answer: Mapping[str, Any] = json.loads(await answered)
+                finally:
+                    await queue.delete(if_unused=False, if_empty=False)
+                return answer
+        except (aio_pika.exceptions.AMQPError, TimeoutError, RuntimeError) as error:
+            raise ConnectionError(f"nobody answers at {address}: {error}") from error
 
     def connected(self) -> bool:
         """Whether the broker is there."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 from sample_services.events.event import Event
 
 log = logging.getLogger("sample_services.events")
 
 Consumer = Callable[[Event], Awaitable[None]]
+#: From a question, a JSON document, to the answer.
+Answerer = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 
 
 class Bus(Protocol):
@@ -23,6 +25,12 @@ class Bus(Protocol):
     async def subscribe(self, group: str, consumer: Consumer) -> None:
         """Call a consumer with every event from now on. ValueError: not to be tried again."""
 
+    async def answer(self, address: str, answerer: Answerer) -> None:
+        """Answer the questions that are put to an address from now on."""
+
+    async def ask(self, address: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Put a question; ConnectionError when nobody answers in time."""
+
     def connected(self) -> bool:
         """Whether it can carry anything now."""
 
@@ -32,6 +40,7 @@ class LocalBus:
 
     def __init__(self) -> None:
         self._consumers: list[Consumer] = []
+        self._answerers: dict[str, Answerer] = {}
 
     async def publish(self, event: Event) -> None:
         """Deliver. What a consumer cannot use is dropped with a line in the log."""
@@ -44,6 +53,16 @@ class LocalBus:
     async def subscribe(self, group: str, consumer: Consumer) -> None:  # noqa: ARG002
         """Add a consumer; a group has one process here, so its name does not matter."""
         self._consumers.append(consumer)
+
+    async def answer(self, address: str, answerer: Answerer) -> None:
+        """Answer questions at an address."""
+        self._answerers[address] = answerer
+
+    async def ask(self, address: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Ask whoever answers there."""
+        if address not in self._answerers:
+            raise ConnectionError(f"nobody answers at {address}")
+        return await self._answerers[address](question)
 
     def connected(self) -> bool:
         """Always."""

@@ -37,9 +37,9 @@ class Event:
 
 
 def happened(source: str, kind: str, subject: str, data: Mapping[str, Any]) -> Event:
-    """A new event, now."""
+    """An event of a kind that happens once to a subject: told again, it has the same id."""
     return Event(
-        id=str(uuid.uuid4()),
+        id=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{source}/{subject}/{kind}")),
         source=source,
         type=kind,
         data=data,

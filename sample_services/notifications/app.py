@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sample_services.events.bus import Bus, LocalBus
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 CONTRACT = "notifications/openapi/1.0.0.yaml"
 GROUP = "notifications"
+_CONFIRMATIONS = "orders.confirmations"  # where orders answers, by its contract
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ def build(settings: Settings, bus: Bus | None = None) -> ASGIApp:
     """Notifications, ready to be served. LookupError: there is no such fault."""
     bus = bus or LocalBus()
     store = Store(settings.database)
-    notifications = Notifications(store, Consumer(store))
+    notifications = Notifications(store, Consumer(store, partial(bus.ask, _CONFIRMATIONS)))
 
     async def neighbours_answer() -> bool:
         return store.database.execute("SELECT 1").fetchone() is not None and bus.connected()

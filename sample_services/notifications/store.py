@@ -122,6 +122,13 @@ class Store:
         more = rows[limit - 1]["row"] if len(rows) > limit else None
         return [_notification(row) for row in rows[:limit]], more
 
+    def told(self, order: str, about: str) -> bool:
+        """Whether anything about it was sent for an order."""
+        rows = self.database.execute(
+            'SELECT content FROM notifications WHERE "order" = ?', (order.lower(),)
+        )
+        return any(json.loads(row["content"])["about"] == about for row in rows)
+
     def handled(self, source: str, name: str) -> str | None:
         """The fingerprint of an event that was handled."""
         row = self.database.execute(

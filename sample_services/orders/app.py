@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sample_services.events.bus import Bus, LocalBus
-from sample_services.orders import faults
+from sample_services.orders import again, faults
 from sample_services.orders.placing import Placing
 from sample_services.orders.problems import BASE
 from sample_services.orders.resources import Orders
@@ -82,6 +82,7 @@ def build(settings: Settings, bus: Bus | None = None) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: ASGIApp) -> AsyncIterator[None]:
+        await bus.answer(again.ADDRESS, again.answerer(store))
         placing.resume()
         relaying = asyncio.create_task(relay())
         yield

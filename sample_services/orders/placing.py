@@ -148,7 +148,7 @@ class Placing:
                 await self.stock.settle(each, "released")
 
     async def _confirmed(self, order: Order) -> None:
-        event = _event(order, "OrderConfirmed", total=order.content["total"])
+        event = confirmation(order)
         self.store.save(replace(order, status=Status.CONFIRMED), [event])
         self.store.end(order.id)
         await self.tell()
@@ -167,6 +167,11 @@ class Placing:
             if order is not None and order.status is Status.PENDING:
                 self.store.end(name, problem.document(BASE))
                 await self._cancelled(order, reason)
+
+
+def confirmation(order: Order) -> Event:
+    """What is told of an order whose items are reserved."""
+    return _event(order, "OrderConfirmed", total=order.content["total"])
 
 
 def _event(order: Order, kind: str, **data: object) -> Event:

@@ -161,6 +161,36 @@ def test_a_witness_shows_what_the_matchers_refuse(pact, contract):
     assert found.subject.witness.checked
 
 
+UUID = "^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12})$"
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+@pytest.mark.parametrize(
+    ("kind", "pattern", "rules"),
+    [
+        ("uuid", UUID, []),
+        ("date-time", "^\\d{4}-\\d\\d-\\d\\dT", []),
+        # Nobody says that dates are written so.
+        ("date", "^\\d\\d/\\d\\d/\\d{4}$", ["pact.content-not-promised"]),
+        # What such a text is like is known to nobody.
+        ("ledger", "^L[0-9]+$", []),
+    ],
+)
+def test_a_format_is_a_promise_in_every_version(version, kind, pattern, rules, pact, contract):
+    thing = {"type": "object", "properties": {"at": {"type": "string", "format": kind}}}
+    content = {"application/json": {"schema": thing}}
+    answers = {"200": {"description": "", "content": content}}
+    shop = {
+        "openapi": version,
+        "info": {"title": "Shop", "version": "1.0.0"},
+        "paths": {"/things": {"get": {"responses": answers}}},
+    }
+    rule = {"$.body.at": {"match": "regex", "regex": pattern}}
+    asked = get("/things", {"at": None}, rules=rule)
+    found = list(held_against([pact(asked)], contract(shop)))
+    assert [each.rule.id for each in found] == rules
+
+
 def test_all_versions_of_the_specification_say_the_same(pact, contract):
     rules = {"$.weight": {"matchers": [{"match": "decimal"}]}}
     two = get(body={"weight": 1.5}, rules={"$.body.weight": {"match": "decimal"}})

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import socket
 import sys
 import threading
@@ -241,3 +242,17 @@ def order():
 def mint():
     """A token of the staff."""
     return TOKENS["staff"]
+
+
+@pytest.fixture
+def broker():
+    """The address of a RabbitMQ: it must be there in CI, and may be missing elsewhere."""
+    url = os.environ.get("SAMPLE_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672/")
+    port = url.rpartition("@")[2].partition("/")[0].partition(":")[2] or "5672"
+    try:
+        socket.create_connection(("127.0.0.1", int(port)), 2).close()
+    except OSError:
+        if os.environ.get("CI"):
+            pytest.fail(f"no RabbitMQ answers at {url}: start one, or set SAMPLE_RABBITMQ")
+        pytest.skip(f"no RabbitMQ answers at {url}")
+    return url

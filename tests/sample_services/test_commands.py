@@ -140,20 +140,6 @@ def told(notifications, mint, times=1):
     return [each["about"] for each in page["notifications"][:-1]]
 
 
-@pytest.fixture
-def broker():
-    """The address of a RabbitMQ: it must be there in CI, and may be missing elsewhere."""
-    url = os.environ.get("SAMPLE_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672/")
-    port = url.rpartition("@")[2].partition("/")[0].partition(":")[2] or "5672"
-    try:
-        socket.create_connection(("127.0.0.1", int(port)), 2).close()
-    except OSError:
-        if os.environ.get("CI"):
-            pytest.fail(f"no RabbitMQ answers at {url}: start one, or set SAMPLE_RABBITMQ")
-        pytest.skip(f"no RabbitMQ answers at {url}")
-    return url
-
-
 def test_events_go_over_a_broker(mint, broker):
     url = broker
     options = ["--port", "0", "--events", url]

@@ -59,7 +59,7 @@ class Schemas:
         self.views = Views(dialect)
         self._compiler = Compiler(Library(Closures()), dialect, drop=drop)
         # A format is a promise here: a regex of uuids is not to be refuted by any other text.
-        self._prover = Prover(dialect, DRAFT_2020_12, formats=True)
+        self._prover = Prover(dialect, DRAFT_2020_12, formats=True, usual=True)
         self._validators: dict[Any, Any] = {}
         #: Places that can be followed to from a schema, by its place; kept for who asks for them.
         self.reached: dict[Any, set[Any]] = {}

@@ -138,12 +138,16 @@ class Comparison:
 class Prover:
     """Answers questions about the schemas of two contracts, and remembers what it learned.
 
-    ``old`` and ``new`` are the dialects. With ``formats``, ``format`` is a constraint.
+    ``old`` and ``new`` are the dialects. With ``formats``, ``format`` is a constraint; with
+    ``usual`` too, senders write what they send of known formats as usual (lower-case UUIDs).
     """
 
-    def __init__(self, old: Dialect, new: Dialect, *, formats: bool = False) -> None:
+    def __init__(
+        self, old: Dialect, new: Dialect, *, formats: bool = False, usual: bool = False
+    ) -> None:
         self._dialects: dict[Side, Dialect] = {"old": old, "new": new}
         self._formats = formats
+        self._usual = usual
         self._library = Library(Closures())
         self._solver = Solver(self._library)
         self._compilers: dict[tuple[str, str | None, bool], Compiler] = {}
@@ -268,7 +272,12 @@ class Prover:
         key = (dialect.name, drop, named)
         if key not in self._compilers:
             self._compilers[key] = Compiler(
-                self._library, dialect, drop=drop, formats=self._formats, named=named
+                self._library,
+                dialect,
+                drop=drop,
+                formats=self._formats,
+                usual=self._usual,
+                named=named,
             )
             self._judges[key] = Judge(self._compilers[key])
         return self._compilers[key]

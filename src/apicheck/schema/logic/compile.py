@@ -113,8 +113,9 @@ class Compiler:
     """Formulas of the schemas of one side.
 
     ``drop`` is ``readOnly`` or ``writeOnly`` where properties marked so are not sent. With
-    ``formats``, the keyword ``format`` is a constraint and not a remark. With ``named``, a
-    free-form object declares that it has no members.
+    ``formats``, the keyword ``format`` is a constraint and not a remark; with ``usual``, values of
+    known formats are those that are written as usual. With ``named``, a free-form object
+    declares that it has no members.
     """
 
     def __init__(
@@ -124,6 +125,7 @@ class Compiler:
         *,
         drop: str | None = None,
         formats: bool = False,
+        usual: bool = False,
         named: bool = False,
     ) -> None:
         self.library = library
@@ -131,6 +133,7 @@ class Compiler:
         self.dialect = dialect
         self.drop = drop
         self.formats = formats
+        self.usual = usual
         self.named = named
         self.resolver = Resolver(dialect)
         self._made: dict[Any, Form] = {}
@@ -163,7 +166,7 @@ class Compiler:
             return self.opaque(f"the reference {ref!r} that leads nowhere", node, *content)
         if target.document is not node.document and self.resolver.scoped(target.document):
             self.library.scoped.add(f"a dynamic reference in {target.document.source}")
-        flavour = (self.dialect.name, self.drop, self.formats, self.named)
+        flavour = (self.dialect.name, self.drop, self.formats, self.usual, self.named)
         key = self.library.closures.key(target, self.resolver.target, flavour)
         self.library.targets.setdefault(key, (self, target))
         return self.forms.make("ref", (key, frozenset()))

@@ -112,10 +112,13 @@ def _validator(name: str, schema: Any, *, formats: bool) -> _Check:
     from jsonschema_specifications import REGISTRY
 
     made = getattr(jsonschema, name)
-    checker = made.FORMAT_CHECKER if formats else None
+    checker = jsonschema.FormatChecker(()) if formats else None
+    if checker is not None:
+        for each, check in _formats(schema).items():
+            checker.checks(each)(check)
     # With a registry of its own it never asks the network.
-    check: _Check = made(schema, registry=REGISTRY, format_checker=checker).is_valid
-    return check
+    found: _Check = made(schema, registry=REGISTRY, format_checker=checker).is_valid
+    return found
 
 
 def _fast(name: str, schema: Any, *, formats: bool) -> _Check:
@@ -123,8 +126,53 @@ def _fast(name: str, schema: Any, *, formats: bool) -> _Check:
     import jsonschema_rs
 
     made = getattr(jsonschema_rs, name)
-    check: _Check = made(schema, validate_formats=formats, offline=True).is_valid
+    own = _formats(schema) if formats else None
+    check: _Check = made(schema, validate_formats=formats, formats=own, offline=True).is_valid
     return check
+
+
+def _formats(schema: Any) -> dict[str, _Check]:
+    """How texts are held against each format that a schema names, whatever its draft knows."""
+    import jsonschema_rs
+
+    newest = jsonschema_rs.Draft202012Validator
+    checks: dict[str, _Check] = {}
+    for each in _named(schema):
+        known = newest({"format": each}, validate_formats=True).is_valid
+        # What every text passes is a name that the validator does not know.
+        checks[each] = _free if each in _FREE else _unknown if known(_ODD) else known
+    return checks
+
+
+#: A text of no format, and formats that any text has.
+_ODD = "\x00 [\ud7ff%"
+_FREE = frozenset({"password", "binary"})
+
+
+def _free(_: Any) -> bool:
+    return True
+
+
+def _unknown(text: Any) -> bool:
+    """Nothing is known of such texts, so that there is no opinion; numbers are no texts."""
+    if not isinstance(text, str):
+        return True
+    raise LookupError("a format that nobody knows")
+
+
+def _named(schema: Any) -> set[str]:
+    """The values of ``format`` anywhere in a schema."""
+    found: set[str] = set()
+    pending = [schema]
+    while pending:
+        each = pending.pop()
+        if type(each) is dict:
+            if type(each.get("format")) is str:
+                found.add(each["format"])
+            pending += each.values()
+        elif type(each) is list:
+            pending += each
+    return found
 
 
 def standalone(compiler: Compiler, node: Node, *, sender: bool) -> tuple[dict[str, Any], bool]:

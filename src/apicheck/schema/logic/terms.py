@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from apicheck.schema.logic.form import FALSE, TRUE, Form
+from apicheck.schema.logic.usual import USUAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,7 +121,9 @@ def _strings(compiler: Compiler, node: Node, value: dict[str, Any]) -> Iterator[
     elif pattern is not None:
         yield compiler.opaque("a malformed pattern", node)
     name = value.get("format")
-    if compiler.formats and type(name) is str:
+    if compiler.usual and type(name) is str and name in USUAL:
+        yield compiler.forms.make("pattern", USUAL[name])
+    elif compiler.formats and type(name) is str:
         yield compiler.opaque(f"format {name!r}", node, name)
 
 
