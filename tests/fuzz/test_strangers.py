@@ -18,6 +18,8 @@ from apicheck.fuzz.run import changes, run, transcript
 
 OK = {"200": {"description": "Done"}}
 NONE = {"204": {"description": "Done"}}
+STALE = "http.stale-match-not-refused"
+MATCHED = "http.not-modified-missing"
 BY_ID = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
 
 
@@ -36,12 +38,12 @@ class Asked(BaseHTTPRequestHandler):
         text = content if isinstance(content, str) else json.dumps(content)
         self.send_response(status)
         kind = "text/html" if isinstance(content, str) else "application/json"
-        if status != 204:
+        if status not in {204, 304}:
             headers = {"Content-Type": kind, "Content-Length": str(len(text)), **headers}
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
-        if status != 204 and self.command != "HEAD":
+        if status not in {204, 304} and self.command != "HEAD":
             self.wfile.write(text.encode())
 
     def __getattr__(self, name):
@@ -182,3 +184,64 @@ def test_a_command_shows_no_credentials_where_none_were_sent(found):
     shown = [transcript(each, "http://x")["probe"] for each in got.outcome.breaches]
     assert any("-X DELETE http://x/things" in each for each in shown)
     assert not any("TOKEN" in each for each in shown)
+
+
+@pytest.mark.parametrize(("ignored", "rules"), [(False, []), (True, [STALE])])
+def test_a_service_may_refuse_tags_that_are_none_of_its_own(found, ignored, rules):
+    """Its tags are numbers, by its contract too: 400 for other ones, 412 for those that were."""
+    thing = {"tag": 41, "name": "a"}
+
+    def answer(asked):
+        tag = {"ETag": f'"{thing["tag"]}"'}
+        if asked.path != "/things/7":
+            return 404, {}, {}
+        if asked.method == "PUT":
+            match = asked.headers.get("If-Match")
+            if match and not match.strip('"').isdigit():
+                return 400, {}, {"detail": "If-Match is no number"}
+            if match and match != tag["ETag"] and not ignored:
+                return 412, tag, {"detail": "it has changed"}
+            thing["tag"] += 1
+            return 200, {"ETag": f'"{thing["tag"]}"'}, asked.json
+        return (200, tag, thing) if asked.method == "GET" else refused(["GET", "PUT"])
+
+    by_id = [{**BY_ID[0], "example": "7"}]
+    match = {"name": "If-Match", "in": "header", "schema": {"pattern": '^"[0-9]+"$'}}
+    body = {"content": {"application/json": {"schema": {"type": "object"}}}}
+    changed = {"412": {"description": "Changed"}, "400": {"description": "Wrong"}}
+    put = {"parameters": [match], "requestBody": body, "responses": {**OK, **changed}}
+    paths = {"/things/{id}": {"parameters": by_id, "get": {"responses": OK}, "put": put}}
+    got = found(paths, answer, areas=["conditions"])
+    assert [each for each in got.rules if each == STALE] == rules
+
+
+@pytest.mark.parametrize(("pattern", "rules"), [('^"[0-9]+"$', []), (None, [MATCHED])])
+def test_a_contract_may_take_one_form_of_if_none_match_only(found, pattern, rules):
+    def answer(asked):
+        said = asked.headers.get("If-None-Match", '"0"')
+        if asked.path != "/things":
+            return 404, {}, {}
+        if asked.method not in {"GET", "HEAD"}:
+            return refused(["GET", "HEAD"])
+        if not said.strip('"').isdigit():
+            return 400, {}, {"detail": "If-None-Match is no number"}
+        return (304, {"ETag": '"7"'}, "") if said == '"7"' else (200, {"ETag": '"7"'}, {})
+
+    match = {"name": "If-None-Match", "in": "header", "schema": {"pattern": pattern}}
+    get = {"parameters": [match] if pattern else [], "responses": OK}
+    assert found({"/things": {"get": get}}, answer, areas=["conditions"]).rules == rules
+
+
+@pytest.mark.parametrize("unasked", [False, True])
+def test_304_need_not_be_documented_to_be_an_answer_to_if_none_match(found, unasked):
+    def answer(asked):
+        if asked.path != "/things":
+            return 404, {}, {}
+        if asked.method not in {"GET", "HEAD"}:
+            return refused(["GET", "HEAD"])
+        said = asked.headers.get("If-None-Match", '"7"' if unasked and asked.query else "")
+        return (304 if '"7"' in said or said == "*" else 200), {"ETag": '"7"'}, {}
+
+    limit = {"name": "limit", "in": "query", "schema": {"type": "integer"}}
+    rules = found({"/things": {"get": {"parameters": [limit], "responses": OK}}}, answer).rules
+    assert ("http.status-undocumented" in rules) is unasked

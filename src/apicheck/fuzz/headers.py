@@ -6,7 +6,13 @@ import re
 import time
 from email.utils import parsedate_to_datetime
 
-__all__ = ["http_date", "waiting_time"]
+__all__ = ["another_tag", "http_date", "waiting_time"]
+
+#: Digits count down, so that a number becomes one that was; letters stay within hexadecimals.
+_OTHER = str.maketrans(
+    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "9012345678bcdefahijklmnopqrstuvwxyzgBCDEFAHIJKLMNOPQRSTUVWXYZG",
+)
 
 
 def waiting_time(said: str) -> float | None:
@@ -27,3 +33,10 @@ def http_date(text: str) -> bool:
         )
         is not None
     )
+
+
+def another_tag(tag: str) -> str:
+    """A strong entity tag that is another one and has the same form: a service may know its own."""
+    opaque = tag.removeprefix("W/").strip('"')
+    made = opaque.translate(_OTHER)
+    return f'"{made}"' if made != opaque else '"no-such-tag"'

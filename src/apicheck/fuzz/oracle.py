@@ -431,6 +431,13 @@ _ANYWHERE = {
     429,
     431,
 }
+#: What only comes to those that sent one of these headers.
+_ASKED_BY = {
+    206: {"range"},
+    304: {"if-none-match", "if-modified-since"},
+    412: {"if-match", "if-none-match", "if-unmodified-since"},
+    416: {"range"},
+}
 #: What a server answers before its application is asked.
 _SERVERS = {408, 411, 413, 414, 417, 421, 431, 505}
 _LEAKS = (
@@ -631,7 +638,8 @@ def _documented(seen: Exchange, operation: Operation) -> Iterator[tuple[Card, st
     status = seen.status
     answer = operation.answer(status)
     if answer is None:
-        if operation.answers and status not in _ANYWHERE and status < 500:
+        known = status in _ANYWHERE or status >= 500 or _conditional(seen)
+        if operation.answers and not known:
             yield STATUS_UNDOCUMENTED, f"one of {', '.join(operation.answers)}", f"{status}"
         return
     if status in _SERVERS and answer is operation.answers.get("default"):
@@ -655,6 +663,12 @@ def _documented(seen: Exchange, operation: Operation) -> Iterator[tuple[Card, st
         error = first_error(answer.content[seen.media], value)
         if error is not None:
             yield CONTENT_UNDOCUMENTED, "content as documented", f"{status} where {error}"
+
+
+def _conditional(seen: Exchange) -> bool:
+    """Whether the request asked for this very status by a condition or a range (RFC 9110, 13)."""
+    names = {name.lower() for name, _ in seen.request.headers}
+    return bool(names & _ASKED_BY.get(seen.status, set()))
 
 
 def _covers(pattern: str, media: str) -> bool:
