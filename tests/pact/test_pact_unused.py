@@ -130,3 +130,35 @@ def test_settings_of_another_kind_are_refused(line, capsys):
     Path("apicheck.toml").write_text(line)
     assert run(["diff", "old.json", "new.json"]) == 2
     assert "apicheck.toml:1" in capsys.readouterr().err
+
+
+def test_what_was_announced_may_go_early_where_nobody_uses_it(repository, capsys):
+    old = json.loads(json.dumps(OLD))
+    old["paths"]["/reports"]["get"] |= {"deprecated": True, "x-sunset": "2999-01-01"}
+    Path("old.json").write_text(json.dumps(old))
+    Path("apicheck.toml").write_text('pacts = "pacts"\nspecs = ["api.json"]\n')
+    Path("api.json").write_text(json.dumps(old))
+    repository("web", 0, "/items")
+    Path("api.json").write_text(json.dumps({**NEW, "info": {"title": "Shop", "version": "1.1.0"}}))
+    assert run(["gate", "--base", "HEAD"]) == 0
+    out = capsys.readouterr().out
+    assert "its sunset was announced, and no known consumer uses this any more" in out
+    assert "1 breaking changes are told as less" in out
+    repository("app", 0, "/reports")
+    assert run(["diff", "old.json", "new.json"]) == 1
+    assert "consumers that use this: app" in capsys.readouterr().out
+    # Without a date, or without pacts, nothing passes.
+    del old["paths"]["/reports"]["get"]["x-sunset"]
+    Path("old.json").write_text(json.dumps(old))
+    assert run(["diff", "old.json", "new.json"]) == 1
+
+
+def test_pacts_on_messages_say_nothing_of_who_asks_over_http(tmp_path, monkeypatch, capsys, pact):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pacts").mkdir()
+    pact({"description": "an event", "contents": {}}, version=3, name="pacts/web-shop.json")
+    (tmp_path / "old.json").write_text(json.dumps(OLD))
+    (tmp_path / "new.json").write_text(json.dumps(NEW))
+    code, severity, notes = checked(capsys)
+    assert (code, severity) == (1, "error")
+    assert notes == "no pact asks Shop over HTTP: nothing is known of who uses it"

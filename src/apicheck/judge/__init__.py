@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     #: The known consumers that a change concerns; None where nothing is known.
     Users = Callable[[Change], tuple[Consumer, ...] | None]
 
-__all__ = ["RULES", "UNUSED", "Policy", "judge", "leftovers", "summarise", "worst"]
+__all__ = ["RETIRED", "RULES", "UNUSED", "Policy", "judge", "leftovers", "summarise", "worst"]
 
 RULES = waivers.RULES
 
@@ -72,7 +72,7 @@ def judge(
         consumers = None
         if users is not None and ruling.severity > Severity.INFO:
             consumers = users(change)
-            ruling = _unless_unused(ruling, consumers, policy)
+            ruling = _unless_unused(change, ruling, consumers, policy)
         name = fingerprint(change, contract)
         twin = seen.get(name, 0)
         seen[name] = twin + 1
@@ -93,14 +93,24 @@ def judge(
 UNUSED = "no known consumer uses this"
 
 
+#: The same of what was deprecated and had a sunset, which is not reached yet.
+RETIRED = "its sunset was announced, and no known consumer uses this any more"
+
+
 def _unless_unused(
-    ruling: Ruling, consumers: tuple[Consumer, ...] | None, policy: Policy
+    change: Change, ruling: Ruling, consumers: tuple[Consumer, ...] | None, policy: Policy
 ) -> Ruling:
-    """A break that hurts no known consumer, as loud as the policy wants such a one to be."""
-    level = policy.unused_breaks
+    """A break that hurts no known consumer, as loud as the policy wants such a one to be.
+
+    What has an announced sunset may go before it where nobody uses it any more.
+    """
+    announced = "sunset" in change.values
+    level = Severity.WARNING if announced else None
+    if policy.unused_breaks is not None:
+        level = policy.unused_breaks
     if consumers != () or not ruling.breaking or level is None or ruling.severity <= level:
         return ruling
-    proof = replace(ruling.proof, reason=UNUSED)
+    proof = replace(ruling.proof, reason=RETIRED if announced else UNUSED)
     return replace(ruling, severity=level, breaking=False, proof=proof)
 
 

@@ -13,8 +13,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from apicheck.api import today
-from apicheck.judge import UNUSED
+from apicheck.judge import RETIRED, UNUSED
 from apicheck.model import Consumer
+from apicheck.pact.model import Kind
 from apicheck.pact.usage_http import Operations
 from apicheck.pact.usage_messages import Foreign, Messages, messaging_of
 
@@ -54,9 +55,8 @@ class Usage:
         def meant(provider: str) -> bool:
             return _plain(provider) in names
 
-        pacts = self.source.current(meant)
+        pacts = self._relevant(self.source.current(meant), old.format, shown)
         if not pacts:
-            self._tell(f"no pact names {shown} as its provider: nothing is known of who uses it")
             return None
         listed = ", ".join(sorted({self.source.shown(each) for each in pacts}))
         self._tell(f"consumers of {shown} by their pacts: {listed}")
@@ -80,6 +80,20 @@ class Usage:
 
         return users
 
+    def _relevant(self, pacts: tuple[Pact, ...], style: str, shown: str) -> tuple[Pact, ...]:
+        """The pacts with interactions of the kind that the contract is about."""
+        http = style == "openapi"
+        found = tuple(
+            each for each in pacts if any((i.kind is Kind.HTTP) is http for i in each.interactions)
+        )
+        if not found:
+            what = f"no pact names {shown} as its provider"
+            if pacts:
+                what = f"no pact {'asks' if http else 'reads messages of'} {shown}"
+                what += " over HTTP" if http else ""
+            self._tell(f"{what}: nothing is known of who uses it")
+        return found
+
     def _tell(self, line: str) -> None:
         self._told[line] = None
 
@@ -98,7 +112,7 @@ class Usage:
         self, meant: Callable[[str], bool], policy: Policy, shown: str
     ) -> tuple[Pact, ...] | None:
         """The pacts of the days that the policy looks back; None where they are not known."""
-        if policy.unused_breaks is None or not policy.unused_days:
+        if not policy.unused_days:
             return ()
         since = self.today - timedelta(days=policy.unused_days)
         found = self.source.former(meant, since)
@@ -119,11 +133,11 @@ class Usage:
                 f"{len(self._before)} changes are about what no pact uses now and one used in the"
                 " days that count: they are not taken to be unused"
             )
-        passed = sum(1 for each in findings if each.reason == UNUSED)
+        passed = sum(1 for each in findings if each.reason in {UNUSED, RETIRED})
         if passed:
             yield (
                 f"{passed} breaking changes are told as less, since none of these consumers uses"
-                " what they break (unused-breaks)"
+                " what they break (unused-breaks, or a sunset)"
             )
 
 

@@ -94,7 +94,9 @@ def consumers(finding: Finding, most: int = 4) -> str:
     if finding.consumers is None:
         return ""
     if not finding.consumers:
-        return "no known consumer uses this"
+        told = "no known consumer uses this"
+        # What the judge let pass for it has a reason that says so, and maybe more.
+        return finding.reason if told in finding.reason else told
     names = (
         f"{visible(each.name)} ({amount(len(each.interactions), 'interaction')})"
         if each.interactions

@@ -217,8 +217,9 @@ def _missing(
         from apicheck.formats.openapi.lifecycle import read_date
 
         date = read_date(sunset)
-        if date is not None and date <= context.today:
+        if date is not None:
             values["sunset"] = date.isoformat()
+        if date is not None and date <= context.today:
             yield operation, Fact(RETIRED, operation.node, None, values, near=near)
             return
     yield operation, Fact(REMOVED, operation.node, None, values, near=near)
