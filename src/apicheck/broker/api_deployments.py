@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from apicheck.broker import deployments, participants
-from apicheck.broker.api_participants import version
+from apicheck.broker.api_versions import version
 from apicheck.broker.calls import Call, Handler, Reply, Route
 from apicheck.broker.deployments import Kind
 from apicheck.broker.refusals import Refused

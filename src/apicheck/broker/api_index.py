@@ -43,6 +43,10 @@ _RELS = {
     "pb:pacticipant-branch": _P + "/branches/{branch}",
     "pb:pacticipant-branch-version": _P + "/branches/{branch}/versions/{version}",
     "pb:integrations": "/integrations",
+    "pb:dashboard": "/dashboard",
+    "pb:labels": "/labels",
+    "pb:relationships": "/relationships",
+    "pb:group": "/groups/{pacticipant}",
     "pb:metrics": "/metrics",
     "pb:can-i-deploy-pacticipant-version-to-tag": "/can-i-deploy"
     "?pacticipant={pacticipant}&version={version}&to={tag}",
@@ -66,25 +70,6 @@ def _index(call: Call, _db: sqlite3.Connection) -> Reply:
     return Reply(body={"_links": links})
 
 
-def _integrations(call: Call, db: sqlite3.Connection) -> Reply:
-    rows = db.execute(
-        "SELECT c.name, q.name FROM (SELECT DISTINCT consumer, provider FROM pacts) p"
-        " JOIN pacticipants c ON c.id = p.consumer JOIN pacticipants q ON q.id = p.provider"
-        " ORDER BY c.name, q.name"
-    ).fetchall()
-    return Reply(
-        body={
-            "_embedded": {
-                "integrations": [
-                    {"consumer": {"name": consumer}, "provider": {"name": provider}}
-                    for consumer, provider in rows
-                ]
-            },
-            "_links": {"self": {"href": call.url("integrations")}},
-        }
-    )
-
-
 _COUNTED = {
     "pacticipants": "pacticipants",
     "versions": "versions",
@@ -101,11 +86,16 @@ _COUNTED = {
 }
 
 
-def _metrics(_call: Call, db: sqlite3.Connection) -> Reply:
-    """In the text form of Prometheus."""
+def _metrics(call: Call, db: sqlite3.Connection) -> Reply:
+    """In the text form of Prometheus; as JSON for who asks for that alone."""
+    counts = {
+        name: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - our own
+        for name, table in _COUNTED.items()
+    }
+    if "json" in call.accept and "text/" not in call.accept:
+        return Reply(body={name: {"count": count} for name, count in counts.items()})
     lines = []
-    for name, table in _COUNTED.items():
-        (count,) = db.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
+    for name, count in counts.items():
         lines += [f"# TYPE apicheck_broker_{name} gauge", f"apicheck_broker_{name} {count}"]
     return Reply(body="\n".join(lines) + "\n", media="text/plain;version=0.0.4;charset=utf-8")
 
@@ -117,7 +107,6 @@ def _heartbeat(_call: Call, db: sqlite3.Connection) -> Reply:
 
 ROUTES = (
     Route(method="GET", path="/", handler=_index, writes=False),
-    Route(method="GET", path="/integrations", handler=_integrations, writes=False),
     Route(method="GET", path="/metrics", handler=_metrics, writes=False),
     Route(method="GET", path="/diagnostic/status/heartbeat", handler=_heartbeat, writes=False),
 )

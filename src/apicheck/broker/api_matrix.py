@@ -1,12 +1,11 @@
-"""The resources that answer: the matrix, can-i-deploy and its badges."""
+"""The resources that answer: the matrix and can-i-deploy."""
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
-from apicheck.broker import matrix, participants, publishing
-from apicheck.broker.calls import SVG, Call, Reply, Route
+from apicheck.broker import matrix
+from apicheck.broker.calls import Call, Reply, Route
 from apicheck.broker.matrix import Answer, Asked, Row, Selector, State
 from apicheck.broker.refusals import Refused
 
@@ -220,88 +219,35 @@ def _row(call: Call, facts: _Versions, row: Row) -> dict[str, Any]:
     return body
 
 
-_COLOURS = {True: "#2c7a2c", False: "#b3261e", None: "#6b6b6b"}
-
-
-def _badge(label: str, message: str, verdict: bool | None) -> Reply:  # noqa: FBT001
-    """A small picture of two words, drawn here: nothing is fetched from anybody."""
-    left, right = 7 * len(label) + 12, 7 * len(message) + 12
-    words = escape(f"{label}: {message}")
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="20" role="img"'
-        f' aria-label="{words}"><title>{words}</title>'
-        f'<rect width="{left}" height="20" fill="#444"/>'
-        f'<rect x="{left}" width="{right}" height="20" fill="{_COLOURS[verdict]}"/>'
-        '<g fill="#fff" text-anchor="middle" font-family="Verdana,sans-serif" font-size="11">'
-        f'<text x="{left / 2}" y="14">{escape(label)}</text>'
-        f'<text x="{left + right / 2}" y="14">{escape(message)}</text></g></svg>'
-    )
-    return Reply(body=svg, media=SVG, headers={"cache-control": "no-cache"})
-
-
-def _pact_badge(
-    _call: Call,
-    db: sqlite3.Connection,
-    provider: str,
-    consumer: str,
-    tag: str | None = None,
-) -> Reply:
-    sql, values = "WHERE q.name = ? AND c.name = ?", [provider, consumer]
-    if tag is not None:
-        sql += " AND EXISTS (SELECT 1 FROM tags t WHERE t.version = p.version AND t.name = ?)"
-        values.append(tag)
-    row = db.execute(
-        publishing.select + sql + " ORDER BY p.version DESC LIMIT 1", values
-    ).fetchone()
-    label = f"{consumer}/{provider} pact"
-    if row is None:
-        return _badge(label, "not found", None)
-    last = db.execute(
-        "SELECT success FROM results WHERE content = ? ORDER BY id DESC LIMIT 1", (row["content"],)
-    ).fetchone()
-    if last is None:
-        return _badge(label, "unknown", None)
-    return _badge(label, "verified" if last[0] else "failed", bool(last[0]))
-
-
-def _deploy_badge(
-    _call: Call, db: sqlite3.Connection, name: str, branch: str, environment: str
+def _latest_to_environment(
+    call: Call, db: sqlite3.Connection, name: str, branch: str, environment: str
 ) -> Reply:
     one = Selector(pacticipant=name, branch=branch, latest=True)
-    return _verdict_badge(
-        db, f"can-i-deploy to {environment}", Asked(selectors=(one,), environment=environment)
+    return Reply(
+        body=_body(call, db, matrix.ask(db, Asked(selectors=(one,), environment=environment)))
     )
 
 
-def _merge_badge(_call: Call, db: sqlite3.Connection, name: str, branch: str) -> Reply:
-    one = Selector(pacticipant=name, branch=branch, latest=True)
-    return _verdict_badge(db, "can-i-merge", Asked(selectors=(one,), main=True))
+def _latest_to_tag(call: Call, db: sqlite3.Connection, name: str, tag: str, to: str) -> Reply:
+    one = Selector(pacticipant=name, tag=tag, latest=True)
+    asked = Asked(selectors=(one,), tag=to, latest=True)
+    return Reply(body=_body(call, db, matrix.ask(db, asked)))
 
 
-def _verdict_badge(db: sqlite3.Connection, label: str, asked: Asked) -> Reply:
-    for each in asked.selectors:
-        if participants.find(db, each.pacticipant) is None:
-            return _badge(label, "pacticipant not found", None)
-    try:
-        found = matrix.ask(db, asked)
-    except Refused:
-        return _badge(label, "environment not found", None)
-    words = {True: "yes", False: "no", None: "unknown"}[found.deployable]
-    return _badge(label, words, found.deployable)
+def _of_pair(call: Call, db: sqlite3.Connection, provider: str, consumer: str) -> Reply:
+    both = (Selector(pacticipant=consumer), Selector(pacticipant=provider))
+    asked = Asked(selectors=both, limit=_limit(call, both))
+    return Reply(body=_body(call, db, matrix.ask(db, asked)))
 
 
-_LATEST = "/pacticipants/{name}/branches/{branch}/latest-version"
-_PAIR = "/pacts/provider/{provider}/consumer/{consumer}/latest"
+_BRANCH = "/pacticipants/{name}/branches/{branch}/latest-version"
 ROUTES = tuple(
     Route(method="GET", path=path, handler=handler, writes=False)
     for path, handler in (
         ("/matrix", _matrix),
+        ("/matrix/provider/{provider}/consumer/{consumer}", _of_pair),
         ("/can-i-deploy", _can_i_deploy),
-        (_PAIR + "/badge", _pact_badge),
-        (_PAIR + "/badge.svg", _pact_badge),
-        (_PAIR + "/{tag}/badge", _pact_badge),
-        (_PAIR + "/{tag}/badge.svg", _pact_badge),
-        (_LATEST + "/can-i-deploy/to-environment/{environment}/badge", _deploy_badge),
-        (_LATEST + "/can-i-merge/badge", _merge_badge),
+        (_BRANCH + "/can-i-deploy/to-environment/{environment}", _latest_to_environment),
+        ("/pacticipants/{name}/latest-version/{tag}/can-i-deploy/to/{to}", _latest_to_tag),
     )
 )

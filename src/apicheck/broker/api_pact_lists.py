@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from apicheck.broker import content, participants, publishing
+from apicheck.broker import content, deployments, participants, publishing
 from apicheck.broker.addresses import pact_at, pact_link
-from apicheck.broker.api_participants import version_link
+from apicheck.broker.api_versions import version_link
 from apicheck.broker.calls import Call, Reply, Route
 from apicheck.broker.heads import Among, newest
+from apicheck.broker.refusals import Refused
 
 if TYPE_CHECKING:
     import sqlite3
@@ -46,7 +47,13 @@ def _listed(*, main: bool = False, every: bool = False) -> Callable[..., Reply]:
     def handler(call: Call, db: sqlite3.Connection, **given: str) -> Reply:
         if "provider" in given:
             participants.get(db, given["provider"])
-        among = Among(**given, main=main)
+        among = Among(
+            provider=given.get("provider"),
+            consumer=given.get("consumer"),
+            tag=given.get("tag"),
+            branch=given.get("branch"),
+            main=main,
+        )
         rows = _every(db, among) if every else newest(db, among)
         links = [pact_link(call, each) for each in rows]
         pacts = [_summary(call, db, each) for each in rows]
@@ -56,7 +63,7 @@ def _listed(*, main: bool = False, every: bool = False) -> Callable[..., Reply]:
                 "pacts": pacts,
                 "_embedded": {"pacts": pacts},
                 "_links": {
-                    "self": {"href": call.base},
+                    "self": {"href": call.here or call.base},
                     "pb:pacts": links,
                     "pacts": links,
                 },
@@ -95,11 +102,43 @@ def _summary(call: Call, db: sqlite3.Connection, row: sqlite3.Row) -> dict[str, 
     }
 
 
-def _states(_call: Call, db: sqlite3.Connection, provider: str) -> Reply:
-    """Every provider state that a newest pact of the provider asks for, and who asks."""
+def _delete_many(
+    _call: Call,
+    db: sqlite3.Connection,
+    provider: str,
+    consumer: str,
+    tag: str | None = None,
+    branch: str | None = None,
+) -> Reply:
+    """Delete what the list at that address shows; 404 rather than success if that is nothing."""
+    rows = _every(db, Among(provider=provider, consumer=consumer, tag=tag, branch=branch))
+    if not rows:
+        raise Refused(404, f"No such pact between {consumer} and {provider} found")
+    db.executemany("DELETE FROM pacts WHERE id = ?", [(each["id"],) for each in rows])
+    return Reply(status=204)
+
+
+def _states(_call: Call, db: sqlite3.Connection, provider: str, branch: str | None = None) -> Reply:
+    """Every provider state that a newest pact (of a branch) asks for, and who asks."""
     participants.get(db, provider)
+    return _asked_for(db, newest(db, Among(provider=provider, branch=branch)))
+
+
+def _states_there(_call: Call, db: sqlite3.Connection, provider: str, uuid: str) -> Reply:
+    """Every provider state that a pact deployed or released in an environment asks for."""
+    participants.get(db, provider)
+    where = deployments.environment(db, uuid)
+    pacts = db.execute(
+        publishing.select + "WHERE q.name = ? AND p.version IN (SELECT d.version"
+        " FROM deployments d WHERE d.environment = ? AND d.ended_at IS NULL)",
+        (provider, where["id"]),
+    )
+    return _asked_for(db, pacts.fetchall())
+
+
+def _asked_for(db: sqlite3.Connection, pacts: list[sqlite3.Row]) -> Reply:
     states: dict[str, dict[str, Any]] = {}
-    for row in newest(db, Among(provider=provider)):
+    for row in pacts:
         for _, each in content.interactions(publishing.body(db, row)):
             for state in _given(each):
                 known = states.setdefault(
@@ -121,12 +160,18 @@ def _given(interaction: dict[str, Any]) -> list[dict[str, Any]]:
 
 _PROVIDER = "/pacts/provider/{provider}"
 _PAIR = _PROVIDER + "/consumer/{consumer}"
+_SEVERAL = (_PAIR + "/versions", _PAIR + "/tag/{tag}", _PAIR + "/branch/{branch}")
 ROUTES = tuple(
+    Route(method="DELETE", path=path, handler=_delete_many, writes=True) for path in _SEVERAL
+) + tuple(
     Route(method="GET", path=path, handler=handler, writes=False)
     for path, handler in (
-        (_PAIR + "/versions", _listed(every=True)),
-        (_PAIR + "/tag/{tag}", _listed(every=True)),
+        (_SEVERAL[0], _listed(every=True)),
+        (_SEVERAL[1], _listed(every=True)),
+        (_SEVERAL[2], _listed(every=True)),
         (_PROVIDER + "/provider-states", _states),
+        (_PROVIDER + "/provider-states/branch/{branch}", _states),
+        (_PROVIDER + "/provider-states/environment/{uuid}", _states_there),
         (_PROVIDER, _listed(every=True)),
         (_PROVIDER + "/tag/{tag}", _listed(every=True)),
         (_PROVIDER + "/branch/{branch}", _listed(every=True)),

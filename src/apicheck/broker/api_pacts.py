@@ -7,72 +7,82 @@ from urllib.parse import urlencode
 
 from apicheck.broker import content, participants, publishing, results, webhooks
 from apicheck.broker.addresses import by_content, pact_at, pact_link, result_url
-from apicheck.broker.api_participants import pacticipant, version, version_link
+from apicheck.broker.api_participants import pacticipant
+from apicheck.broker.api_versions import version, version_link
 from apicheck.broker.calls import Call, Reply, Route
-from apicheck.broker.heads import Among, newest
+from apicheck.broker.heads import Among, one_newest
 from apicheck.broker.refusals import Refused
 
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["ROUTES"]
+__all__ = ["ROUTES", "pact_reply"]
 
 
-def _pact(call: Call, db: sqlite3.Connection, row: sqlite3.Row, metadata: str = "") -> Reply:
+def pact_reply(call: Call, db: sqlite3.Connection, row: sqlite3.Row, metadata: str = "") -> Reply:
     """A pact as HAL: the pact itself with links beside its own properties."""
-    content_at = (*pact_at(row), "pact-version", row["sha"])
-    own = (*content_at, "metadata", metadata) if metadata else content_at
-    here = own if metadata else (*pact_at(row), "version", row["number"])
     pact = content.identified(publishing.body(db, row))
     latest = db.execute(
         results.select + "WHERE r.content = ? ORDER BY r.id DESC LIMIT 1", (row["content"],)
     ).fetchone()
-    consumer = {"name": row["consumer"], "number": row["number"]}
-    links: dict[str, Any] = {
-        "self": {**pact_link(call, row), "href": call.url(*here)},
-        "pb:consumer": {
-            "title": "Consumer",
-            "name": row["consumer"],
-            "href": call.url("pacticipants", row["consumer"]),
+    links = {**_around(call, row), **_of_content(call, row, metadata)}
+    if latest is not None:
+        links["pb:latest-verification-results"] = {"href": result_url(call, latest)}
+    return Reply(body={**pact, "createdAt": row["created_at"], "_links": links})
+
+
+def _around(call: Call, row: sqlite3.Row) -> dict[str, Any]:
+    """Links from a pact to its sides, and to other pacts between them."""
+    pair, consumer, number = pact_at(row), row["consumer"], row["number"]
+    version = ("pacticipants", consumer, "versions", number)
+    made = {"title": "Consumer version", "name": number, "href": call.url(*version)}
+    asked = [("q[][pacticipant]", consumer), ("q[][version]", number), ("latestby", "cvpv")]
+    return {
+        **{
+            f"pb:{role}": {
+                "title": role.capitalize(),
+                "name": row[role],
+                "href": call.url("pacticipants", row[role]),
+            }
+            for role in ("consumer", "provider")
         },
-        "pb:consumer-version": {
-            "title": "Consumer version",
-            "name": row["number"],
-            "href": call.url("pacticipants", row["consumer"], "versions", row["number"]),
-        },
-        "pb:provider": {
-            "title": "Provider",
-            "name": row["provider"],
-            "href": call.url("pacticipants", row["provider"]),
-        },
-        "pb:pact-version": {"title": "Pact content version", "href": call.url(*content_at)},
-        "pb:latest-pact-version": {"href": call.url(*pact_at(row), "latest")},
-        "pb:all-pact-versions": {"href": call.url(*pact_at(row), "versions")},
-        "pb:tag-version": {
-            "href": call.url("pacticipants", consumer["name"], "versions", consumer["number"])
-            + "/tags/{tag}",
+        "pb:consumer-version": made,
+        "pb:consumer-versions": [made],
+        "pb:latest-pact-version": {"href": call.url(*pair, "latest")},
+        "pb:latest-untagged-pact-version": {"href": call.url(*pair, "latest-untagged")},
+        "pb:latest-tagged-pact-version": {
+            "href": call.url(*pair, "latest") + "/{tag}",
             "templated": True,
         },
-        "pb:matrix-for-consumer-version": {
-            "href": call.url(
-                "matrix",
-                query=urlencode(
-                    [
-                        ("q[][pacticipant]", consumer["name"]),
-                        ("q[][version]", consumer["number"]),
-                        ("latestby", "cvpv"),
-                    ]
-                ),
-            )
+        "pb:all-pact-versions": {"href": call.url(*pair, "versions")},
+        "pb:pact-webhooks": {"href": call.url("webhooks", *pair[1:])},
+        "pb:tag-version": {"href": call.url(*version) + "/tags/{tag}", "templated": True},
+        "pb:tag-prod-version": {"href": call.url(*version, "tags", "prod")},
+        "pb:matrix-for-consumer-version": {"href": call.url("matrix", query=urlencode(asked))},
+    }
+
+
+def _of_content(call: Call, row: sqlite3.Row, metadata: str) -> dict[str, Any]:
+    """Links from a pact to itself, its content, what it was before, and where results go."""
+    pair, by_version = pact_at(row), (*pact_at(row), "version", row["number"])
+    by_sha = (*pair, "pact-version", row["sha"])
+    own = (*by_sha, "metadata", metadata) if metadata else by_sha
+    here = own if metadata else by_version
+    return {
+        "self": {**pact_link(call, row), "href": call.url(*here)},
+        "pb:pact-version": {"title": "Pact content version", "href": call.url(*by_sha)},
+        "pb:previous-distinct": {"href": call.url(*by_version, "previous-distinct")},
+        "pb:diff-previous-distinct": {"href": call.url(*by_version, "diff", "previous-distinct")},
+        "pb:diff": {
+            "href": call.url(*by_sha, "diff", "pact-version") + "/{pactVersion}",
+            "templated": True,
         },
+        "pb:triggered-webhooks": {"href": call.url(*by_version, "triggered-webhooks")},
         "pb:publish-verification-results": {
             "title": "Publish verification results",
             "href": call.url(*own, "verification-results"),
         },
     }
-    if latest is not None:
-        links["pb:latest-verification-results"] = {"href": result_url(call, latest)}
-    return Reply(body={**pact, "createdAt": row["created_at"], "_links": links})
 
 
 def _publish_all(call: Call, db: sqlite3.Connection) -> Reply:
@@ -165,22 +175,17 @@ def _one(
         modify=call.settings.modify,
     )
     webhooks.tell_published(db, call.base, done)
-    return Reply(body=_pact(call, db, done.row).body, status=201 if done.created else 200)
+    return Reply(body=pact_reply(call, db, done.row).body, status=201 if done.created else 200)
 
 
 def _show(call: Call, db: sqlite3.Connection, provider: str, consumer: str, number: str) -> Reply:
-    row = publishing.pact_of(db, provider, consumer, number)
-    if row is None:
-        raise Refused(404, f"No pact between {consumer} ({number}) and {provider} found")
-    return _pact(call, db, row)
+    return pact_reply(call, db, publishing.get_pact(db, provider, consumer, number))
 
 
 def _delete(
     _call: Call, db: sqlite3.Connection, provider: str, consumer: str, number: str
 ) -> Reply:
-    row = publishing.pact_of(db, provider, consumer, number)
-    if row is None:
-        raise Refused(404, f"No pact between {consumer} ({number}) and {provider} found")
+    row = publishing.get_pact(db, provider, consumer, number)
     db.execute("DELETE FROM pacts WHERE id = ?", (row["id"],))
     return Reply(status=204)
 
@@ -193,7 +198,7 @@ def _show_content(  # noqa: PLR0917 - the parameters of its path
     sha: str,
     metadata: str = "",
 ) -> Reply:
-    return _pact(call, db, by_content(db, provider, consumer, sha, metadata), metadata)
+    return pact_reply(call, db, by_content(db, provider, consumer, sha, metadata), metadata)
 
 
 def _latest(  # noqa: PLR0917 - the parameters of its path
@@ -204,10 +209,13 @@ def _latest(  # noqa: PLR0917 - the parameters of its path
     tag: str | None = None,
     branch: str | None = None,
 ) -> Reply:
-    rows = newest(db, Among(provider=provider, consumer=consumer, tag=tag, branch=branch))
-    if not rows:
-        raise Refused(404, f"No such pact between {consumer} and {provider} found")
-    return _pact(call, db, rows[0])
+    among = Among(provider=provider, consumer=consumer, tag=tag, branch=branch)
+    return pact_reply(call, db, one_newest(db, among))
+
+
+def _untagged(call: Call, db: sqlite3.Connection, provider: str, consumer: str) -> Reply:
+    among = Among(provider=provider, consumer=consumer, untagged=True)
+    return pact_reply(call, db, one_newest(db, among))
 
 
 def _latest_main(call: Call, db: sqlite3.Connection, provider: str, consumer: str) -> Reply:
@@ -234,5 +242,9 @@ ROUTES = tuple(
         ("GET", _PAIR + "/latest/{tag}", _latest),
         ("GET", _PAIR + "/branch/{branch}/latest", _latest),
         ("GET", _PAIR + "/branch/latest", _latest_main),
+        ("GET", _PAIR + "/latest-untagged", _untagged),
+        # As older clients have it.
+        ("GET", _PAIR + "/versions/{number}", _show),
+        ("PUT", _PAIR + "/versions/{number}", _put),
     )
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from apicheck.broker import participants, results, webhooks
+from apicheck.broker import participants, publishing, results, webhooks
 from apicheck.broker.addresses import by_content, marks, result_url
 from apicheck.broker.calls import Call, Reply, Route
+from apicheck.broker.heads import Among, one_newest
 from apicheck.broker.refusals import Refused
 
 if TYPE_CHECKING:
@@ -69,16 +70,38 @@ def _show_result(  # noqa: PLR0917 - the parameters of its path
     consumer: str,
     sha: str,
     number: str,
+    metadata: str = "",
 ) -> Reply:
-    pact = by_content(db, provider, consumer, sha)
+    pact = by_content(db, provider, consumer, sha, metadata)
     if number == "latest":
-        more, values = "ORDER BY r.id DESC LIMIT 1", (pact["content"],)
-    else:
-        more, values = "AND r.number = ?", (pact["content"], number)  # type: ignore[assignment]
-    row = db.execute(results.select + "WHERE r.content = ? " + more, values).fetchone()
+        return _latest(call, db, pact)
+    row = db.execute(
+        results.select + "WHERE r.content = ? AND r.number = ?", (pact["content"], number)
+    ).fetchone()
     if row is None:
         raise Refused(404, f"No verification result {number} of this pact found")
     return Reply(body=_result(call, row))
+
+
+def _latest(call: Call, db: sqlite3.Connection, pact: sqlite3.Row) -> Reply:
+    row = db.execute(
+        results.select + "WHERE r.content = ? ORDER BY r.id DESC LIMIT 1", (pact["content"],)
+    ).fetchone()
+    if row is None:
+        raise Refused(404, "This pact was never verified")
+    return Reply(body=_result(call, row))
+
+
+def _latest_of_version(
+    call: Call, db: sqlite3.Connection, provider: str, consumer: str, number: str
+) -> Reply:
+    return _latest(call, db, publishing.get_pact(db, provider, consumer, number))
+
+
+def _latest_of_latest(
+    call: Call, db: sqlite3.Connection, provider: str, consumer: str, tag: str | None = None
+) -> Reply:
+    return _latest(call, db, one_newest(db, Among(provider=provider, consumer=consumer, tag=tag)))
 
 
 def _results_of(call: Call, db: sqlite3.Connection, consumer: str, number: str) -> Reply:
@@ -107,7 +130,8 @@ def _results_of(call: Call, db: sqlite3.Connection, consumer: str, number: str) 
     )
 
 
-_CONTENT = "/pacts/provider/{provider}/consumer/{consumer}/pact-version/{sha}"
+_PAIR = "/pacts/provider/{provider}/consumer/{consumer}"
+_CONTENT = _PAIR + "/pact-version/{sha}"
 _MARKED = _CONTENT + "/metadata/{metadata}"
 ROUTES = tuple(
     Route(method=method, path=path, handler=handler, writes=method != "GET")
@@ -115,6 +139,10 @@ ROUTES = tuple(
         ("POST", _CONTENT + "/verification-results", _publish_result),
         ("POST", _MARKED + "/verification-results", _publish_result),
         ("GET", _CONTENT + "/verification-results/{number}", _show_result),
+        ("GET", _MARKED + "/verification-results/{number}", _show_result),
+        ("GET", _PAIR + "/version/{number}/verification-results/latest", _latest_of_version),
+        ("GET", _PAIR + "/latest/verification-results/latest", _latest_of_latest),
+        ("GET", _PAIR + "/latest/{tag}/verification-results/latest", _latest_of_latest),
         ("GET", "/verification-results/consumer/{consumer}/version/{number}/latest", _results_of),
     )
 )

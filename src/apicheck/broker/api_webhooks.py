@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from apicheck.broker import publishing, webhooks
+from apicheck.broker import participants, publishing, webhooks
 from apicheck.broker.calls import Call, Reply, Route
 from apicheck.broker.refusals import Refused
 from apicheck.broker.webhooks import Event
@@ -36,8 +36,13 @@ def _body(call: Call, row: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-def _list(call: Call, db: sqlite3.Connection) -> Reply:
-    rows = db.execute("SELECT * FROM webhooks ORDER BY id").fetchall()
+def _list(
+    call: Call, db: sqlite3.Connection, provider: str | None = None, consumer: str | None = None
+) -> Reply:
+    for name in (provider, consumer):
+        if name is not None:
+            participants.get(db, name)
+    rows = webhooks.meant(db, consumer=consumer, provider=provider)
     found = [_body(call, each) for each in rows]
     return Reply(
         body={
@@ -50,8 +55,15 @@ def _list(call: Call, db: sqlite3.Connection) -> Reply:
     )
 
 
-def _create(call: Call, db: sqlite3.Connection) -> Reply:
-    row, _ = webhooks.save(db, call.data, call.settings)
+def _create(
+    call: Call, db: sqlite3.Connection, provider: str | None = None, consumer: str | None = None
+) -> Reply:
+    sides = {
+        role: {"name": name}
+        for role, name in (("provider", provider), ("consumer", consumer))
+        if name is not None
+    }
+    row, _ = webhooks.save(db, {**call.data, **sides}, call.settings)
     body = _body(call, row)
     return Reply(body=body, status=201, headers={"location": body["_links"]["self"]["href"]})
 
@@ -90,6 +102,32 @@ def _execute(call: Call, db: sqlite3.Connection, key: str) -> Reply:
     return Reply(body=_triggered_body(call, row), status=201)
 
 
+def _status(call: Call, db: sqlite3.Connection, provider: str, consumer: str) -> Reply:
+    """How the last deliveries about pacts between both went."""
+    rows = webhooks.about(db, consumer=consumer, provider=provider)
+    last: dict[int, sqlite3.Row] = {}
+    for each in rows:
+        last.setdefault(each["webhook"], each)
+    found = [_triggered_body(call, each) for each in last.values()]
+    failed = sum(each["status"] == "failure" for each in found)
+    return Reply(
+        body={
+            "summary": {"successful": len(found) - failed, "failed": failed},
+            "_embedded": {"triggeredWebhooks": found},
+        }
+    )
+
+
+def _about_version(
+    call: Call, db: sqlite3.Connection, provider: str, consumer: str, number: str
+) -> Reply:
+    publishing.get_pact(db, provider, consumer, number)
+    rows = webhooks.about(db, consumer=consumer, provider=provider, number=number)
+    return Reply(
+        body={"_embedded": {"triggeredWebhooks": [_triggered_body(call, r) for r in rows]}}
+    )
+
+
 def _triggered_body(call: Call, row: sqlite3.Row) -> dict[str, Any]:
     return {
         "uuid": row["uuid"],
@@ -119,6 +157,7 @@ def _logs(_call: Call, db: sqlite3.Connection, key: str) -> Reply:
     return Reply(body=row["log"], media="text/plain;charset=utf-8")
 
 
+_PAIR = "/pacts/provider/{provider}/consumer/{consumer}"
 ROUTES = tuple(
     Route(method=method, path=path, handler=handler, writes=method != "GET")
     for method, path, handler in (
@@ -130,5 +169,14 @@ ROUTES = tuple(
         ("POST", "/webhooks/{key}/execute", _execute),
         ("GET", "/webhooks/{key}/triggered-webhooks", _triggered),
         ("GET", "/triggered-webhooks/{key}/logs", _logs),
+        ("GET", "/webhooks/provider/{provider}", _list),
+        ("GET", "/webhooks/consumer/{consumer}", _list),
+        ("GET", "/webhooks/provider/{provider}/consumer/{consumer}", _list),
+        ("POST", "/webhooks/provider/{provider}", _create),
+        ("POST", "/webhooks/consumer/{consumer}", _create),
+        ("POST", "/webhooks/provider/{provider}/consumer/{consumer}", _create),
+        ("GET", _PAIR + "/webhooks", _list),
+        ("GET", _PAIR + "/webhooks/status", _status),
+        ("GET", _PAIR + "/version/{number}/triggered-webhooks", _about_version),
     )
 )

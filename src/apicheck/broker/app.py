@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from apicheck.broker import (
+    api_badges,
     api_deployments,
+    api_differences,
     api_index,
     api_matrix,
+    api_overview,
     api_pact_lists,
     api_pacts,
     api_participants,
     api_results,
     api_verification,
+    api_versions,
     api_webhooks,
     pages,
 )
@@ -39,12 +44,16 @@ __all__ = ["ROUTES", "application"]
 ROUTES: tuple[Route, ...] = (
     *api_index.ROUTES,
     *api_participants.ROUTES,
+    *api_versions.ROUTES,
     *api_pacts.ROUTES,
     *api_pact_lists.ROUTES,
     *api_verification.ROUTES,
     *api_results.ROUTES,
     *api_deployments.ROUTES,
+    *api_differences.ROUTES,
+    *api_overview.ROUTES,
     *api_matrix.ROUTES,
+    *api_badges.ROUTES,
     *api_webhooks.ROUTES,
     *pages.ROUTES,
 )
@@ -64,8 +73,10 @@ def application(store: Store, settings: Settings | None = None, access: Access =
     table = _Table(ROUTES)
 
     async def serve(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return _options(table.methods(_wanted(request)))
         found = table.find(request.method, _wanted(request))
-        refusal = _refusal(request, found, access)
+        refusal = _refusal(request, found, access, table)
         if refusal is not None or isinstance(found, int):
             assert refusal is not None
             return refusal
@@ -90,6 +101,16 @@ class _Table:
             self._by_length.setdefault(len(parts), []).append((parts, route))
         for each in self._by_length.values():
             each.sort(key=lambda one: [part.startswith("{") for part in one[0]])
+
+    def methods(self, path: str) -> list[str]:
+        """The methods that an address answers; none if there is no such address."""
+        segments = [unquote(each) for each in path.strip("/").split("/")]
+        found = {
+            route.method
+            for parts, route in self._by_length.get(len(segments), ())
+            if _matched(parts, segments) is not None
+        }
+        return sorted({*found, "OPTIONS", *(["HEAD"] if "GET" in found else [])} if found else [])
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]] | int:
         """The route and its parameters, or the status that says why there is none."""
@@ -130,8 +151,16 @@ def _raw_path(request: Request) -> str:
     return raw.decode("ascii", "replace").partition("?")[0]
 
 
+def _options(methods: list[str]) -> Response:
+    """What may be done at an address; no other origin is invited to do it."""
+    from starlette.responses import Response
+
+    allow = {"allow": ", ".join(methods)} if methods else {}
+    return Response(status_code=200 if methods else 404, headers=allow)
+
+
 def _refusal(
-    request: Request, found: tuple[Route, dict[str, str]] | int, access: Access
+    request: Request, found: tuple[Route, dict[str, str]] | int, access: Access, table: _Table
 ) -> Response | None:
     from starlette.responses import PlainTextResponse
 
@@ -145,7 +174,11 @@ def _refusal(
         return PlainTextResponse("Authorization needed", status_code=401, headers=realm)
     if isinstance(found, int):
         words = "Not found" if found == 404 else "Method not allowed"
-        return _response(_explained(Refused(found, words), request), request.method)
+        reply = _explained(Refused(found, words), request)
+        if found == 405:
+            allow = {"allow": ", ".join(table.methods(_wanted(request)))}
+            reply = replace(reply, headers=allow)
+        return _response(reply, request.method)
     problem = _foreign(request) if writes else None
     return None if problem is None else _response(_explained(problem, request), request.method)
 
@@ -188,6 +221,8 @@ def _answer(
         query=tuple(parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=1000)),
         data=_data(raw),
         raw=raw,
+        accept=",".join(request.headers.getlist("accept")),
+        here=base.rstrip("/") + _raw_path(request),
     )
     with store.writing() if route.writes else store.reading() as db:
         return route.handler(call, db, **values)

@@ -50,6 +50,10 @@ class Call:
     query: tuple[tuple[str, str], ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
     raw: bytes = b""
+    #: All ``Accept`` headers in one.
+    accept: str = ""
+    #: The address that was asked, without its query.
+    here: str = ""
 
     def url(self, *segments: str, query: str = "") -> str:
         """An address of this broker; each segment is escaped, slashes too."""

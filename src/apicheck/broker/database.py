@@ -93,9 +93,13 @@ CREATE TABLE triggered (
 CREATE INDEX triggered_due ON triggered (due) WHERE status = 'waiting';
 """
 
-#: The newest version of a pacticipant, without sorting all of them.
+#: The newest version of a pacticipant, without sorting all of them; what a delivery is about.
 _SECOND = """
 CREATE INDEX version_by_pacticipant ON versions (pacticipant);
+ALTER TABLE triggered ADD COLUMN consumer TEXT;
+ALTER TABLE triggered ADD COLUMN provider TEXT;
+ALTER TABLE triggered ADD COLUMN number TEXT;
+CREATE INDEX triggered_about ON triggered (consumer, provider, id);
 """
 
 #: Each brings the file one step on; never edit one that was released, append.

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from apicheck.broker import publishing
+from apicheck.broker.refusals import Refused
 
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["Among", "newest", "of_branches"]
+__all__ = ["Among", "newest", "of_branches", "one_newest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,8 @@ class Among:
     branch: str | None = None
     #: Versions on the main branch of their consumer.
     main: bool = False
+    #: Versions without any tag.
+    untagged: bool = False
 
 
 # CROSS JOIN makes SQLite keep the order: from the newest version on, until there is a pact.
@@ -48,6 +51,13 @@ _ALL = (
 )
 
 
+_UNTAGGED = (
+    "SELECT o.id FROM pacts o WHERE o.consumer = i.consumer AND o.provider = i.provider"
+    " AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.version = o.version)"
+    " ORDER BY o.version DESC LIMIT 1"
+)
+
+
 def newest(db: sqlite3.Connection, among: Among) -> list[sqlite3.Row]:
     """The newest pact (as of ``publishing.select``) of each integration, by names."""
     values: list[Any] = []
@@ -58,13 +68,22 @@ def newest(db: sqlite3.Connection, among: Among) -> list[sqlite3.Row]:
     elif among.tag is not None:
         head, values = _TAGGED, [among.tag]
     else:
-        head = _ALL
+        head = _UNTAGGED if among.untagged else _ALL
     pairs, names = _pairs(among)
     return db.execute(
         f"{publishing.select}WHERE p.id IN (SELECT ({head}) FROM ({pairs}) i)"
         " ORDER BY c.name, q.name",
         (*values, *names),
     ).fetchall()
+
+
+def one_newest(db: sqlite3.Connection, among: Among) -> sqlite3.Row:
+    """The newest pact of the one integration that is meant; ``Refused`` (404) if none."""
+    found = newest(db, among)
+    if not found:
+        words = f"No such pact between {among.consumer} and {among.provider} found"
+        raise Refused(404, words)
+    return found[0]
 
 
 def of_branches(db: sqlite3.Connection, among: Among) -> list[tuple[sqlite3.Row, str]]:

@@ -15,7 +15,7 @@ from apicheck.broker.refusals import Refused
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["Published", "body", "pact_of", "publish", "publish_all", "select"]
+__all__ = ["Published", "body", "get_pact", "pact_of", "publish", "publish_all", "select"]
 
 #: All that is asked of a pact; what follows is a WHERE clause over p, v, k (content), c, q.
 select = (
@@ -49,6 +49,14 @@ def pact_of(
     row: sqlite3.Row | None = db.execute(
         select + "WHERE q.name = ? AND c.name = ? AND v.number = ?", (provider, consumer, number)
     ).fetchone()
+    return row
+
+
+def get_pact(db: sqlite3.Connection, provider: str, consumer: str, number: str) -> sqlite3.Row:
+    """The pact between both that a version of the consumer has; ``Refused`` (404) if none."""
+    row = pact_of(db, provider, consumer, number)
+    if row is None:
+        raise Refused(404, f"No pact between {consumer} ({number}) and {provider} found")
     return row
 
 

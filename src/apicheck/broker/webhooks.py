@@ -25,7 +25,17 @@ if TYPE_CHECKING:
 
     from apicheck.broker.calls import Settings
 
-__all__ = ["Event", "check", "get", "save", "tell_published", "tell_result", "trigger"]
+__all__ = [
+    "Event",
+    "about",
+    "check",
+    "get",
+    "meant",
+    "save",
+    "tell_published",
+    "tell_result",
+    "trigger",
+]
 
 
 class Event(Enum):
@@ -49,6 +59,32 @@ def get(db: sqlite3.Connection, key: str) -> sqlite3.Row:
     if row is None:
         raise Refused(404, f"No webhook with UUID '{key}' found")
     return row
+
+
+def meant(
+    db: sqlite3.Connection, *, consumer: str | None = None, provider: str | None = None
+) -> list[sqlite3.Row]:
+    """The webhooks that name these sides (or all, if none is given)."""
+    found = []
+    for row in db.execute("SELECT * FROM webhooks ORDER BY id"):
+        sides = json.loads(row["definition"])
+        if all(
+            wanted is None or (sides.get(role) or {}).get("name") == wanted
+            for role, wanted in (("consumer", consumer), ("provider", provider))
+        ):
+            found.append(row)
+    return found
+
+
+def about(
+    db: sqlite3.Connection, *, consumer: str, provider: str, number: str | None = None
+) -> list[sqlite3.Row]:
+    """The last hundred deliveries about pacts between both (of one version), newest first."""
+    sql = "SELECT * FROM triggered WHERE consumer = ? AND provider = ?"
+    values = [consumer, provider]
+    if number is not None:
+        sql, values = sql + " AND number = ?", [*values, number]
+    return db.execute(sql + " ORDER BY id DESC LIMIT 100", values).fetchall()
 
 
 def save(
@@ -227,7 +263,8 @@ def trigger(
         request = _filled(definition["request"], {**facts, "eventName": event.value})
         db.execute(
             "INSERT INTO triggered (uuid, webhook, event, request, status, attempts, due, log,"
-            " created_at) VALUES (?, ?, ?, ?, 'waiting', 0, ?, '', ?)",
+            " created_at, consumer, provider, number)"
+            " VALUES (?, ?, ?, ?, 'waiting', 0, ?, '', ?, ?, ?, ?)",
             (
                 str(uuid.uuid4()),
                 hook["id"],
@@ -235,6 +272,9 @@ def trigger(
                 json.dumps(request),
                 time.time(),
                 now(),
+                facts["consumerName"],
+                facts["providerName"],
+                facts["consumerVersionNumber"],
             ),
         )
 
