@@ -25,6 +25,7 @@ __all__ = [
     "judging",
     "reporting",
     "settings_of",
+    "shard_of",
     "threshold_of",
     "using",
     "with_usage",
@@ -255,6 +256,20 @@ def threshold_of(common: Common, settings: Settings) -> Severity | None:
     from apicheck.judge.policy import threshold
 
     return threshold(common.fail_on) if common.fail_on else settings.policy.fail_on
+
+
+def shard_of(text: str | None) -> tuple[int, int]:
+    """``2/3`` as numbers; the whole where nothing is said."""
+    if text is None:
+        return 1, 1
+    number, slash, of = text.partition("/")
+    if slash and _is_count(number) and _is_count(of) and 1 <= int(number) <= int(of):
+        return int(number), int(of)
+    raise ConfigError("--shard", text, "is not of the form I/N with I from 1 to N")
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10
 
 
 def emit(report: Report, common: Common, fail_on: Severity | None) -> int:

@@ -14,11 +14,18 @@ import ssl
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
-from urllib.parse import urlsplit
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
 
-from apicheck.errors import SourceError
+from apicheck.errors import ConfigError, SourceError
 from apicheck.fuzz.model import Exchange, Request, Who
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from apicheck.fuzz.model import Key
+    from apicheck.fuzz.pace import Pace
 
 __all__ = ["LARGEST", "Client"]
 
@@ -58,18 +65,26 @@ class Client:
     """A door to one service. ``base`` is its address with the path that contracts are below.
 
     ``deadline`` is in seconds for a whole exchange. ``headers`` go with every request;
-    ``tokens`` are the Authorization headers of those who have one.
+    ``tokens`` are the Authorization headers of those who have one, ``keys`` their other secrets.
+    ``ca`` is a file of certificates to trust. ``pace`` keeps requests apart. A ``safe`` client is
+    for reading only (whoever uses it has to see to that).
     """
 
     base: str
     deadline: float = 10.0
     headers: tuple[tuple[str, str], ...] = ()
-    tokens: dict[Who, str] = field(default_factory=dict)
+    tokens: Mapping[Who, str] = field(default_factory=dict)
+    keys: Mapping[Who, tuple[Key, ...]] = field(default_factory=dict)
+    ca: str | None = None
+    pace: Pace | None = None
+    safe: bool = False
 
     def send(self, request: Request, *, deadline: float | None = None) -> Exchange:
         """Send it and read the answer, or say why there is none; nothing is raised."""
-        if request.who not in self.tokens:
+        if request.who not in self.tokens and request.who not in self.keys:
             request = replace(request, who=Who.NOBODY)  # so that what is shown is what was sent
+        if self.pace is not None:
+            self.pace.wait()
         until = time.monotonic() + (deadline or self.deadline)
         parts = urlsplit(self.base)
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
@@ -91,9 +106,7 @@ class Client:
         plain = socket.create_connection((parts.hostname or "", port), timeout=left)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if parts.scheme == "https":
-            context = ssl.create_default_context()
-            context.sslsocket_class = _BoundedTls
-            secured = context.wrap_socket(plain, server_hostname=parts.hostname)
+            secured = _trusting(self.ca).wrap_socket(plain, server_hostname=parts.hostname)
             assert isinstance(secured, _BoundedTls)
             secured.until = until
             return secured
@@ -105,12 +118,13 @@ class Client:
     def _asked(
         self, connection: http.client.HTTPConnection, parts: Any, request: Request
     ) -> Exchange:
-        target = parts.path.rstrip("/") + request.target
-        connection.putrequest(request.method, target, skip_accept_encoding=True, skip_host=True)
         names = {name.lower() for name, _ in request.headers}
+        path, own = self._with_keys(request, names)
+        target = parts.path.rstrip("/") + path
+        connection.putrequest(request.method, target, skip_accept_encoding=True, skip_host=True)
         if "host" not in names:
             connection.putheader("Host", parts.netloc.rpartition("@")[2])
-        for name, value in (*self.headers, *request.headers):
+        for name, value in (*self.headers, *own):
             connection.putheader(name, value.encode("latin-1", "replace"))
         token = self.tokens.get(request.who)
         if token is not None and "authorization" not in names:
@@ -132,6 +146,25 @@ class Client:
             cut=cut,
         )
 
+    def _with_keys(
+        self, request: Request, names: set[str]
+    ) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """Target and headers with the secrets of who asks, but for those that it brings along."""
+        target, headers = request.target, list(request.headers)
+        cookies = "; ".join(value for name, value in headers if name.lower() == "cookie")
+        for key in self.keys.get(request.who, ()):
+            pair = f"{quote(key.name, safe='')}={quote(key.value, safe='')}"
+            if key.place == "header" and key.name.lower() not in names:
+                headers.append((key.name, key.value))
+            elif key.place == "query" and f"{quote(key.name, safe='')}=" not in target:
+                target += ("&" if "?" in target else "?") + pair
+            elif key.place == "cookie" and f"{key.name}=" not in cookies:
+                cookies = f"{cookies}; {pair}" if cookies else pair
+        if cookies:
+            headers = [each for each in headers if each[0].lower() != "cookie"]
+            headers.append(("Cookie", cookies))
+        return target, tuple(headers)
+
     def wait(self, seconds: float) -> Exchange:
         """Wait until something answers at all; SourceError after so many seconds."""
         until = time.monotonic() + seconds
@@ -139,6 +172,7 @@ class Client:
             seen = self.send(Request(method="GET", target="/", who=Who.NOBODY), deadline=2.0)
             if seen.status:
                 return seen
+            _refused_for_good(self.base, seen.failure)
             if time.monotonic() > until:
                 raise SourceError(
                     self.base,
@@ -146,6 +180,35 @@ class Client:
                     "start it, or give the command that starts it",
                 )
             time.sleep(0.05)
+
+
+@lru_cache(maxsize=8)
+def _trusting(ca: str | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if ca is not None:
+        try:
+            context.load_verify_locations(ca)
+        except (OSError, ssl.SSLError) as problem:
+            why = "holds no certificate" if isinstance(problem, ssl.SSLError) else problem.strerror
+            raise ConfigError("--ca", ca, f"{why}", "give a file of certificates (PEM)") from None
+    context.sslsocket_class = _BoundedTls
+    return context
+
+
+def _refused_for_good(base: str, failure: str) -> None:
+    """Raise where waiting is of no use: what TLS says does not change."""
+    if "WRONG_VERSION_NUMBER" in failure or "UNKNOWN_PROTOCOL" in failure:
+        raise SourceError(base, "does not speak TLS", f"ask http://{urlsplit(base).netloc}")
+    if "CERTIFICATE_VERIFY_FAILED" not in failure:
+        return
+    why = failure.partition("certificate verify failed: ")[2].rpartition(" (_ssl.c")[0]
+    raise SourceError(
+        base,
+        f"its certificate is not trusted: {why or failure}",
+        "ask it by a name in its certificate"
+        if "mismatch" in why.lower() or "not valid for" in why
+        else "--ca FILE with the certificate of who signed it",
+    )
 
 
 def _content(response: http.client.HTTPResponse) -> tuple[bytes, bool]:

@@ -34,6 +34,7 @@ from schemathesis.transport.requests import ManagedCookiesSession
 from urllib3 import HTTPResponse
 from urllib3._collections import HTTPHeaderDict
 
+from apicheck.fuzz.lab import SAFE
 from apicheck.fuzz.model import Exchange, Request, Skipped, Who
 
 if TYPE_CHECKING:
@@ -202,7 +203,8 @@ class _Door(BaseAdapter):
         target = str(request.path_url)
         if not target.startswith(f"{self._base}/") or not _TARGET.fullmatch(target):
             return None
-        headers, who = [], Who.NOBODY
+        # Keys are no business of the engine: whoever has some is known by them.
+        headers, who = [], Who.FIRST if self._lab.client.keys else Who.NOBODY
         for name, value in request.headers.items():
             text = value.decode("latin-1") if isinstance(value, bytes) else value
             lower = name.lower()
@@ -215,7 +217,7 @@ class _Door(BaseAdapter):
             else:
                 headers.append((name, text))
         method = request.method or "GET"
-        if not _METHOD.fullmatch(method):
+        if not _METHOD.fullmatch(method) or (self._lab.client.safe and method not in SAFE):
             return None
         return Request(
             method=method,

@@ -7,6 +7,7 @@ import binascii
 import json
 import time
 import uuid
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from random import Random
@@ -21,10 +22,12 @@ from apicheck.fuzz.sample import accepts, sampled, text_of
 from apicheck.fuzz.wire import can_write, in_cookie, in_header, in_path, in_query, written
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from apicheck.fuzz.client import Client
     from apicheck.fuzz.contract import Body, Operation, Parameter, Service
 
-__all__ = ["NO_JSON", "Gone", "Lab", "NotApplicable", "Spent"]
+__all__ = ["NO_JSON", "SAFE", "Gone", "Lab", "NotApplicable", "Spent"]
 
 #: Seconds that an accepted request may take to be done (RFC 9110, 15.3.3).
 _PATIENCE = 5.0
@@ -32,6 +35,12 @@ _PATIENCE = 5.0
 _WAITS = 60.0
 
 
+#: Methods that change nothing (RFC 9110, 9.2.1), but for TRACE, which shows what it is sent.
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+#: So many answers of an operation may take all the time they are given.
+_SLOWEST = 3
+#: So many requests in a row may be left without an answer.
+_SILENT = 6
 #: Why a check of JSON is not made.
 NO_JSON = "its content is no JSON"
 
@@ -61,6 +70,10 @@ class Lab:
         self._began = time.monotonic()
         self.count = 0
         self._waits = _WAITS
+        #: Gives path parameters for a template, where the team has such resources ready.
+        self.prepared: Callable[[str], dict[str, str] | None] | None = None
+        self._slow: Counter[str] = Counter()
+        self._silent = 0
         self._patience = _PATIENCE
         self.sent: list[Exchange] = []
         self._producers: dict[str, Operation | None] = {}
@@ -92,12 +105,38 @@ class Lab:
     def _sent(self, request: Request, deadline: float | None = None) -> Exchange:
         if self._budget.spent(self.count, time.monotonic() - self._began):
             raise Spent
+        if self.client.safe and request.method not in SAFE:
+            raise NotApplicable("it would have to write (--safe)")
+        operation = self._asked(request)
+        label = "" if operation is None else operation.label
+        if self._slow[label] >= _SLOWEST:
+            raise NotApplicable("its answers do not end within the deadline")
         self.count += 1
-        seen = self.client.send(request, deadline=deadline)
-        if not seen.status and "refused" in seen.failure:
-            raise Gone(f"{request.method} {request.target}: {seen.failure}")
+        limit = deadline or (None if operation is None else operation.deadline)
+        began = time.monotonic()
+        seen = self.client.send(request, deadline=limit)
+        if time.monotonic() - began > 0.95 * (limit or self.client.deadline):
+            self._slow[label] += 1
+        self._still_there(seen)
         self.sent.append(seen)
         return seen
+
+    def _asked(self, request: Request) -> Operation | None:
+        """The operation that a request is for."""
+        found = self.service.find(urlsplit(request.target).path)
+        return None if found is None else self.service.get(request.method, found[0])
+
+    def _still_there(self, seen: Exchange) -> None:
+        """Gone where nobody listens any more, or too many in a row were not answered."""
+        asked = f"{seen.request.method} {seen.request.target[:200]}"
+        if not seen.status and "refused" in seen.failure:
+            raise Gone(f"{asked}: {seen.failure}")
+        self._silent = 0 if seen.status else self._silent + 1
+        if self._silent >= _SILENT:
+            again = self.client.send(Request(method="GET", target="/", who=Who.NOBODY))
+            if not again.status:
+                raise Gone(f"{self._silent} requests in a row were not answered ({seen.failure})")
+            self._silent = 0
 
     def at_once(self, requests: list[Request]) -> list[Exchange]:
         """Send several at the same time."""
@@ -258,6 +297,9 @@ class Lab:
     def fresh(self, path: str, who: Who = Who.FIRST) -> dict[str, str]:
         """Path parameters of a resource that nothing else uses."""
         template = _stem(path)
+        ready = None if self.prepared is None else self.prepared(template)
+        if ready is not None:
+            return ready
         producer = self.producer(template)
         if producer is not None:
             found = self.harvest(self.control(producer, who=who))
@@ -385,7 +427,7 @@ class Lab:
 
     def has(self, who: Who) -> bool:
         """Whether there are credentials of that identity."""
-        return who in self.client.tokens
+        return who in self.client.tokens or who in self.client.keys
 
 
 def _promises(seen: Exchange) -> bool:

@@ -18,6 +18,7 @@ __all__ = [
     "Card",
     "Control",
     "Exchange",
+    "Key",
     "Request",
     "Retry",
     "Skipped",
@@ -58,6 +59,15 @@ class Who(Enum):
     FIRST = "first"
     SECOND = "second"
     NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A secret that goes with a request in a header, the query or a cookie (``place``)."""
+
+    place: str
+    name: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from apicheck.errors import SourceError
 from apicheck.fuzz.lab import Gone, Lab, NotApplicable, Spent
@@ -58,13 +59,18 @@ def run(
     phases: Sequence[str] = (PROBES,),
     examples: int = 20,
     progress: Callable[[str], None] | None = None,
+    leave: Callable[[Operation, str], str] | None = None,
+    prepared: Callable[[str], dict[str, str] | None] | None = None,
 ) -> Outcome:
     """Go through the phases for the operations (all, or those named by id or label).
 
-    ``areas`` are those of the probes; ``examples`` is how much is fuzzed.
+    ``areas`` are those of the probes; ``examples`` is how much is fuzzed. ``progress`` is called
+    with the label of each operation before it is probed; ``leave`` says why an area is left out
+    there ("" if it is not); ``prepared`` gives path parameters for a template, if it knows any.
     """
     fuzzed = needs_engine(tuple(phases))
     lab = Lab(service, client, seed=seed, budget=budget)
+    lab.prepared = prepared
     watch = _Watch(Oracle(service))
     skipped: list[Skipped] = []
     chosen = [
@@ -81,8 +87,12 @@ def run(
             for operation in chosen:
                 if progress is not None:
                     progress(operation.label)
-                for probe in _probes(areas):
-                    _made(lab, watch, operation, probe, skipped)
+                for area, probe in _probes(areas):
+                    reason = "" if leave is None else leave(operation, area)
+                    if reason:
+                        skipped.append(_left(probe, operation, reason))
+                    else:
+                        _made(lab, watch, operation, probe, skipped)
         if fuzzed:
             from apicheck.fuzz.engine import explore
 
@@ -110,10 +120,15 @@ def run(
     )
 
 
-def _probes(areas: Sequence[str]) -> Iterator[Any]:
+def _probes(areas: Sequence[str]) -> Iterator[tuple[str, Any]]:
     for area, probes in AREAS.items():
         if not areas or area in areas:
-            yield from probes
+            yield from ((area, probe) for probe in probes)
+
+
+def _left(probe: Any, operation: Operation, reason: str) -> Skipped:
+    why = f"left out: {reason}"
+    return Skipped(check=probe.__name__, operation=operation.label, why=why)
 
 
 def _answered(lab: Lab) -> None:
@@ -123,6 +138,13 @@ def _answered(lab: Lab) -> None:
     asked = asked[:5] + secured[:1]
     seen = [lab.send(lab.request(each, {})) for each in asked]
     where = lab.client.base
+    led = {_elsewhere(lab, each) for each in seen}
+    if seen and None not in led:
+        raise SourceError(
+            where,
+            f"every request is redirected to {min(map(str, led))}",
+            "redirects are not followed: give that address, if it is the service",
+        )
     if seen and all(each.status in {404, 410} for each in seen):
         raise SourceError(
             where,
@@ -136,6 +158,14 @@ def _answered(lab: Lab) -> None:
         )
     if seen and not any(each.status for each in seen):
         raise SourceError(where, f"does not answer: {seen[0].failure}")
+
+
+def _elsewhere(lab: Lab, seen: Exchange) -> str | None:
+    """The other place that an answer sends everybody to; None where it does not."""
+    to = urlsplit(seen.header("location") or "") if 300 <= seen.status < 400 else None
+    if to is None or not to.netloc or to.netloc == urlsplit(lab.client.base).netloc:
+        return None
+    return f"{to.scheme}://{to.netloc}"
 
 
 def _made(

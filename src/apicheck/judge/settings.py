@@ -95,6 +95,7 @@ KEYS: Mapping[str, Key] = {
     "known-consumers": Key(takes="a list of names of consumers", check=_texts),
     "unused-days": Key(takes="a number of days, up to 36500", check=_days),
     "base": Key(takes="a git revision", check=_text),
+    "fuzz": Key(takes="a table", check=lambda value: isinstance(value, dict)),
 }
 
 

@@ -15,12 +15,12 @@ from apicheck.cli.options import (
     judging,
     reporting,
     settings_of,
+    shard_of,
     tables_of,
     threshold_of,
     using,
     with_usage,
 )
-from apicheck.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,24 +70,11 @@ def command(
         base=base or default_base(os.environ) or table.get("base"),
         staged=staged,
         specs=specs or tuple(table.get("specs", ())),
-        shard=_shard(shard),
+        shard=shard_of(shard),
         allow_major=allow_major,
     )
     report = gate(request, settings, _policies(common, settings))
     return emit(report, common, threshold_of(common, settings))
-
-
-def _shard(text: str | None) -> tuple[int, int]:
-    if text is None:
-        return 1, 1
-    number, slash, of = text.partition("/")
-    if slash and _is_count(number) and _is_count(of) and 1 <= int(number) <= int(of):
-        return int(number), int(of)
-    raise ConfigError("--shard", text, "is not of the form I/N with I from 1 to N")
-
-
-def _is_count(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 10
 
 
 def _policies(common: Common, settings: Settings) -> Callable[[str], Policy]:
