@@ -245,3 +245,90 @@ def test_304_need_not_be_documented_to_be_an_answer_to_if_none_match(found, unas
     limit = {"name": "limit", "in": "query", "schema": {"type": "integer"}}
     rules = found({"/things": {"get": {"parameters": [limit], "responses": OK}}}, answer).rules
     assert ("http.status-undocumented" in rules) is unasked
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_history_that_was_deleted_is_empty(found, kept):
+    """And a thing with an id that was deleted is not there."""
+    things = {"7"}
+
+    def answer(asked):
+        name, _, rest = asked.path.removeprefix("/things/").partition("/")
+        if asked.path == "/things" and asked.method == "POST":
+            things.add("7")
+            return 201, {"Location": "/things/7"}, {"id": "7"}
+        if name not in things:
+            return 404, {}, {}
+        if asked.method == "DELETE":
+            things.difference_update(() if rest or kept else {"7"})
+            return 204, {}, ""
+        return 200, {}, {}
+
+    gone = {"responses": {**NONE, "404": {"description": "Not there"}}}
+    get = {"responses": {**OK, "404": {"description": "Not there"}}}
+    paths = {
+        "/things": {"post": {"responses": {"201": {"description": "Made"}}}},
+        "/things/{id}": {"parameters": BY_ID, "get": get, "delete": gone},
+        "/things/{id}/history": {"parameters": BY_ID, "get": get, "delete": gone},
+    }
+    got = found(paths, answer, areas=["resources"])
+    assert got.rules == (["http.deleted-still-there"] if kept else [])
+
+
+@pytest.mark.parametrize("merges", [False, True])
+def test_what_a_put_leaves_out_may_be_what_it_is_by_default(found, merges):
+    default = {"name": "a", "paused": False, "note": None}
+    state = dict(default)
+
+    def answer(asked):
+        nonlocal state
+        if asked.path != "/things/7":
+            return 404, {}, {}
+        if asked.method == "PUT":
+            state = {**(state if merges else default), **asked.json}
+        return 200, {}, state
+
+    by_id = [{**BY_ID[0], "example": "7"}]
+    members = {
+        "name": {"type": "string"},
+        "paused": {"type": "boolean"},
+        "note": {"type": "string"},
+    }
+    schema = {"type": "object", "required": ["name"], "properties": members}
+    put = {
+        "requestBody": {"content": {"application/json": {"schema": schema}}},
+        "responses": {**OK, "404": {"description": "Not there"}},
+    }
+    get = {"responses": {**OK, "404": {"description": "Not there"}}}
+    paths = {"/things/{id}": {"parameters": by_id, "get": get, "put": put}}
+    got = found(paths, answer, areas=["resources"])
+    assert got.rules == (["http.put-keeps-old"] if merges else [])
+
+
+@pytest.mark.parametrize("once", [True, False])
+def test_a_parameter_that_fails_when_it_is_there_once_does_not_fail_for_being_twice(found, once):
+    def answer(asked):
+        if asked.path != "/things" or "q=" not in asked.query:
+            return 404 if asked.path != "/things" else 500, {}, {}
+        times = asked.query.count("part=")
+        return (500 if times > (0 if once else 1) else 200), {}, []
+
+    wanted = {"name": "q", "in": "query", "required": True, "schema": {"type": "string"}}
+    part = {"name": "part", "in": "query", "schema": {"type": "string"}}
+    get = {"parameters": [wanted, part], "responses": OK}
+    rules = found({"/things": {"get": get}}, answer, areas=["validation"]).rules
+    assert rules == (["http.server-error"] if once else ["http.repeated-parameter-failed"])
+
+
+def test_one_answer_to_one_request_is_told_once(found):
+    """A GET that nobody declared fails: the probe knows why, and the failure is no second cause."""
+
+    def answer(asked):
+        if asked.path != "/things":
+            return 404, {}, {}
+        if asked.method not in {"GET", "POST"}:
+            return refused(["GET", "POST"])
+        return (200, {}, {}) if asked.method == "POST" else (500, {}, {})
+
+    got = found({"/things": {"post": {"responses": OK}}}, answer, areas=["routing"])
+    assert got.rules == ["http.method-not-refused"]

@@ -226,10 +226,10 @@ def changes(breaches: Iterable[Breach], service: Service) -> Iterator[Change]:
     groups: dict[tuple[str, str], list[Breach]] = {}
     breaches = tuple(breaches)
     probed = [each for each in breaches if each.card in PROBED]
-    known_of = {(each.operation, each.probe.status) for each in probed}
+    known_of = {told for each in probed for told in _answers(each)}
     for each in breaches:
         # Where a probe knows why an operation answers so, the answer itself is no second cause.
-        if each.card not in PROBED and (each.operation, each.probe.status) in known_of:
+        if each.card not in PROBED and known_of.intersection(_answers(each)):
             continue
         if any(_explained(each, one) for one in probed):
             continue
@@ -258,6 +258,13 @@ def changes(breaches: Iterable[Breach], service: Service) -> Iterator[Change]:
                 for each in labels
             ),
         )
+
+
+def _answers(breach: Breach) -> Iterator[tuple[str, int]]:
+    """What was answered so: the operation, and the very method and path."""
+    request = breach.probe.request
+    yield breach.operation, breach.probe.status
+    yield f"{request.method} {urlsplit(request.target).path}", breach.probe.status
 
 
 def _client(breach: Breach) -> str:

@@ -241,8 +241,8 @@ def deletes(lab: Lab, operation: Operation) -> Iterator[Breach]:
     """After DELETE: not there, not listed; again: no failure."""
     if operation.method != "DELETE":
         return
-    if not operation.names:
-        raise NotApplicable("what has a fixed place may have a default when it was deleted")
+    if not operation.path.endswith("}"):
+        raise NotApplicable("what has a fixed place may be empty, or a default, when it is deleted")
     bindings = lab.bindings(operation)
     before = lab.read(operation.path, bindings)
     control = lab.control(operation, bindings=bindings)
@@ -390,7 +390,7 @@ def puts(lab: Lab, operation: Operation) -> Iterator[Breach]:
             yield breach(PUT_STATUS, operation, first, "201", got)
             return
     if before is not None and operation.path.endswith("}"):
-        yield from _replaced(lab, operation, bindings, control)
+        yield from _replaced(lab, operation, bindings)
 
 
 def _members(lab: Lab, body: Body) -> dict[str, Any]:
@@ -413,9 +413,7 @@ def _sent(seen: Exchange, value: Any) -> Any:
     return None
 
 
-def _replaced(
-    lab: Lab, operation: Operation, bindings: dict[str, str], control: Control
-) -> Iterator[Breach]:
+def _replaced(lab: Lab, operation: Operation, bindings: dict[str, str]) -> Iterator[Breach]:
     """All optional members first, then none."""
     body = lab.body(operation)
     assert body is not None
@@ -424,16 +422,20 @@ def _replaced(
         return
     required = body.schema.get("required", [])
     optional = [name for name in whole if name not in required and whole[name] is not None]
-    lab.send(lab.request(operation, bindings, whole, body))
+    before = lab.read(operation.path, bindings)
+    taken = lab.send(lab.request(operation, bindings, whole, body))
     bare = lab.send(
         lab.request(operation, bindings, {n: whole[n] for n in required if n in whole}, body)
     )
     state = lab.read(operation.path, bindings)
     shown = state.json if state is not None else None
+    was = before.json if before is not None and isinstance(before.json, dict) else {}
     if bare.ok and isinstance(shown, dict):
-        kept = [n for n in optional if shown.get(n) == whole[n] and not _defaulted(body.schema, n)]
+        # What it was at first is what the service takes for want of another value.
+        kept = [n for n in optional if shown.get(n) == whole[n] != was.get(n)]
+        kept = [n for n in kept if not _defaulted(body.schema, n)]
         if kept:
-            yield breach(PUT_KEPT, operation, bare, "no value", f"{kept[0]} as before", control)
+            yield breach(PUT_KEPT, operation, bare, "no value", f"{kept[0]} as before", taken)
 
 
 def _defaulted(schema: Any, name: str) -> bool:

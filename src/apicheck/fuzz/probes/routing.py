@@ -155,7 +155,7 @@ def methods(lab: Lab, operation: Operation) -> Iterator[Breach]:
     if seen.status in {301, 302, 303, 307, 308}:
         raise NotApplicable(f"{missing} is redirected")
     if seen.status != 405:
-        if action and (seen.ok or seen.status == 500):
+        if action and seen.ok:
             yield breach(SAFE_ACTION, operation, seen, "405")
         else:
             yield breach(METHOD, operation, seen, "405")
