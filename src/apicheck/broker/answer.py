@@ -11,6 +11,8 @@ from apicheck.broker.client import environment_named, path, versions_there
 from apicheck.errors import SourceError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from apicheck.broker.client import Remote
 
 __all__ = ["CODES", "Finding", "How", "Verdict", "ask"]
@@ -42,6 +44,8 @@ class Finding:
     provider_version: str | None
     text: str
     url: str | None = None
+    #: Of one that failed: what did not fit, as far as its result says.
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,15 +111,16 @@ def _finding(broker: Remote, row: dict[str, Any], where: dict[str, Any] | None) 
     of, by = consumer.get("version") or {}, provider.get("version") or {}
     result = row.get("verificationResult")
     pair = f"{consumer['name']} {of.get('number', '?')} and {provider['name']}"
-    url = None
+    url: str | None = None
+    details: tuple[str, ...] = ()
     if row.get("ignored"):
         how, text = How.IGNORED, f"{pair} is ignored, as asked"
     elif result is not None:
         how = How.PASSED if result.get("success") else How.FAILED
-        text = f"the pact of {pair} {by.get('number', '?')} " + (
-            "is verified" if result.get("success") else "was verified, and failed"
-        )
+        text = f"the pact of {pair} {by.get('number', '?')} {_how(result)}"
         url = result.get("_links", {}).get("self", {}).get("href")
+        if how is How.FAILED and url:
+            details = tuple(_details(broker, url))
     elif by:
         how = How.UNVERIFIED
         text = f"the pact of {pair} was never verified by version {by.get('number')}"
@@ -137,7 +142,44 @@ def _finding(broker: Remote, row: dict[str, Any], where: dict[str, Any] | None) 
         provider_version=by.get("number"),
         text=text,
         url=url,
+        details=details,
     )
+
+
+def _details(broker: Remote, url: str) -> Iterator[str]:
+    """What did not fit, interaction by interaction; nothing where the result does not say."""
+    tests = broker.ask("GET", url).data.get("testResults")
+    for test in tests if isinstance(tests, list) else ():
+        if not isinstance(test, dict) or test.get("success") is not False:
+            continue
+        name = str(test.get("interactionDescription") or test.get("interactionId") or "?")
+        told = 0
+        for key in ("mismatches", "exceptions"):
+            for each in test.get(key) or ():
+                if isinstance(each, dict):
+                    told += 1
+                    yield f"{name}: {_mismatch(each)}"
+        if not told:
+            yield name
+
+
+def _mismatch(each: dict[str, Any]) -> str:
+    words = str(each.get("description") or each.get("message") or "")
+    where = str(each.get("identifier") or each.get("attribute") or "")
+    place, _, inner = where.partition(" > ")
+    where = place if inner and words.startswith(inner) else where
+    return f"{where}: {words}" if where else words
+
+
+def _how(result: dict[str, Any]) -> str:
+    """How a result came to be: a service was asked, or its contract was read."""
+    if result.get("kind") == "static":
+        return (
+            "is within its contract (compared, not run)"
+            if result.get("success")
+            else "is not within its contract (compared, not run)"
+        )
+    return "is verified" if result.get("success") else "was verified, and failed"
 
 
 def _number(deployed: dict[str, Any]) -> str:

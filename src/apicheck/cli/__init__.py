@@ -21,7 +21,7 @@ COMMANDS = {
     "diff": "Compare two versions of a contract.",
     "gate": "Check every contract that differs from a base revision.",
     "contracts": "Keep released versions of contracts: add, list, show, lint, log, matrix.",
-    "pact": "Consumer-driven contracts: compare, lint, diff and verify pacts.",
+    "pact": "Consumer-driven contracts: compare, lint, diff, verify and publish.",
     "schema": "Compare two bare JSON Schemas: which values fit both, which only one.",
     "broker": "Keep pacts, their verification results and deployments: serve, backup.",
     "can-i-deploy": "Say whether a version may be deployed, and of each partner why or why not.",

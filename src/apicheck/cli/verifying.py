@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from apicheck.cli.brokers import may_ask_a_broker
+from apicheck.cli.choosing import (
+    CHOOSING,
+    choosing,
+    nothing_to_verify,
+    of_broker,
+    pact_in,
+    provider_version,
+    source_of,
+)
 from apicheck.cli.options import Common, emit, judging, reporting, settings_of, threshold_of
+from apicheck.cli.versions import version_of, with_versions
 from apicheck.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from apicheck.broker.client import Remote
+    from apicheck.broker.fetching import Fetched
+    from apicheck.broker.telling import ProviderVersion
+    from apicheck.errors import SourceError
     from apicheck.pact.playing import Target
+    from apicheck.pact.verify import Outcome
 
 __all__ = ["verify"]
 
@@ -31,7 +48,11 @@ _APP = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(\(\))?")
     " address.",
 )
 @click.option("--base-path", default="", metavar="PATH", help="What a started one is served below.")
-@click.option("--pacts", metavar="PATH", help="File or folder.  [default: contracts/pacts]")
+@click.option(
+    "--pacts",
+    metavar="PATH",
+    help="File or folder.  [default: those of the broker, else contracts/pacts]",
+)
 @click.option(
     "--states",
     default="",
@@ -50,22 +71,102 @@ _APP = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(\(\))?")
 @click.option(
     "--request-timeout", type=float, default=5, show_default=True, help="Seconds for one request."
 )
+@choosing
+@click.option("--publish", is_flag=True, help="Tell the broker what was found.")
+@with_versions("provider")
+@may_ask_a_broker
 @reporting
 @judging
-def verify(*, provider: str, **options: Any) -> int:
+def verify(
+    *, provider: str, broker: Remote | None, broker_meant: bool, publish: bool, **options: Any
+) -> int:
     """Hold PROVIDER, running or as functions, against its consumers' pacts."""
     from apicheck.pact.read import read_pacts
     from apicheck.pact.verify import Wanted
     from apicheck.pact.verify import verify as verified
 
-    given = {name: value for name, value in options.items() if name not in Common._fields}
-    given |= {name: options[name] for name in ("pacts",)}
-    common = Common(**{name: options[name] for name in options.keys() - given.keys()})
+    build, tags = version_of(options)
+    chosen = {name: options.pop(name) for name in CHOOSING}
+    names = options.keys() - (set(Common._fields) - {"pacts"})
+    given = {name: options.pop(name) for name in names}
+    common = Common(**options)
     settings = settings_of(common)
-    pacts = read_pacts(given["pacts"] or "contracts/pacts", settings.options)
+    asked = source_of(broker, given["pacts"], chosen, meant=broker_meant)
+    version = provider_version(provider, build, tags, needed=publish)
+    if publish and asked is None:
+        raise click.UsageError("results go to a broker: give --broker-url, and no --pacts")
+    if asked is None:
+        pacts = read_pacts(given["pacts"] or "contracts/pacts", settings.options)
+        fetched: tuple[Fetched, ...] = ()
+        wanted = [Wanted(pact=each) for each in pacts]
+    else:
+        fetched = of_broker(asked, provider, build.branch, tags, chosen)
+        wanted = [
+            Wanted(
+                pact=pact_in(each, provider),
+                pending=each.pending or each.wip,
+                notices=tuple(_why(each)),
+            )
+            for each in fetched
+        ]
+        if not wanted:
+            return nothing_to_verify(asked, provider, chosen)
     with _target(provider, given) as target:
-        report, _ = verified([Wanted(pact=each) for each in pacts], target, settings)
-    return emit(report, common, threshold_of(common, settings))
+        report, outcomes = verified(wanted, target, settings)
+    problem: SourceError | None = None
+    told: list[str] = []
+    if publish and asked is not None:
+        told, problem = _published(asked, version, fetched, outcomes)
+    after = [*_after(fetched, outcomes, published=publish and problem is None), *told]
+    report = replace(report, notes=(*report.notes, *after))
+    code = emit(report, common, threshold_of(common, settings))
+    if problem is not None:
+        raise problem
+    return code
+
+
+def _why(each: Fetched) -> Iterator[str]:
+    """What the broker says of a pact before it is verified."""
+    marks = [each.why] if each.why else []
+    marks += ["a work in progress"] if each.wip else []
+    marks += ["pending: it cannot fail the run"] if each.pending or each.wip else []
+    yield f"{each.name}: {', '.join(marks)}" if marks else each.name
+
+
+def _after(
+    fetched: tuple[Fetched, ...], outcomes: tuple[Outcome, ...], *, published: bool
+) -> Iterator[str]:
+    """What the broker has to say to how it went."""
+    seen = set()
+    for one, outcome in zip(fetched, outcomes, strict=bool(fetched)):
+        held, told = str(outcome.holds).lower(), str(published).lower()
+        for each in one.said(f"after_verification:success_{held}_published_{told}"):
+            seen.add(f"{one.name}: {each}")
+    yield from sorted(seen)
+
+
+def _published(
+    broker: Remote,
+    version: ProviderVersion,
+    fetched: tuple[Fetched, ...],
+    outcomes: tuple[Outcome, ...],
+) -> tuple[list[str], SourceError | None]:
+    """Tell the broker; what was published, and what is wrong if not all was."""
+    from apicheck.broker.telling import Result, tell
+    from apicheck.pact.results import of_outcome
+
+    results = [
+        Result(
+            of=one,
+            success=outcome.holds,
+            tests=of_outcome(outcome),
+            withheld=f"{len(outcome.left_out)} interactions were not asked about"
+            if outcome.left_out
+            else "",
+        )
+        for one, outcome in zip(fetched, outcomes, strict=True)
+    ]
+    return tell(broker, version, results)
 
 
 @contextmanager
@@ -88,8 +189,6 @@ def _target(provider: str, given: dict[str, Any]) -> Iterator[Target]:
         timeout=given["timeout"],
         request_timeout=given["request_timeout"],
     )
-    from dataclasses import replace
-
     if not named:
         if not given["messages"]:
             raise click.UsageError("give --target (where it runs), or --messages, or both")

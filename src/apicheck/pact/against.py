@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from apicheck.model import Change, Contract
-    from apicheck.pact.model import Pact
+    from apicheck.pact.model import Interaction, Pact
 
-__all__ = ["compare", "held_against"]
+__all__ = ["compare", "held_against", "passed_over"]
 
 
 class _Contract(Protocol):
@@ -35,11 +35,19 @@ class _Contract(Protocol):
 def held_against(pacts: Sequence[Pact], contract: Contract) -> Iterator[Change]:
     """Everything about the interactions of pacts that a contract does not allow or promise."""
     asked = _asked(contract)
-    wanted = {Kind.HTTP} if contract.format == "openapi" else {Kind.MESSAGE, Kind.SYNC}
     for pact in pacts:
         for interaction in pact.interactions:
-            if interaction.kind in wanted:
+            if _is_about(contract, interaction):
                 yield from asked.against(At(pact=pact, interaction=interaction))
+
+
+def _is_about(contract: Contract, interaction: Interaction) -> bool:
+    return (interaction.kind is Kind.HTTP) is (contract.format == "openapi")
+
+
+def passed_over(pact: Pact, contract: Contract) -> int:
+    """How many interactions the contract can say nothing of: messages, or those over HTTP."""
+    return sum(not _is_about(contract, each) for each in pact.interactions)
 
 
 def _asked(contract: Contract) -> _Contract:
@@ -78,12 +86,12 @@ def compare(
         )
     )
     http = contract.format == "openapi"
-    looked = [i for p in pacts for i in p.interactions if (i.kind is Kind.HTTP) is http]
-    passed_over = sum(len(each.interactions) for each in pacts) - len(looked)
-    notes = [f"{len(looked)} interactions of {len(pacts)} pacts were held against the contract"]
-    if passed_over:
+    left = sum(passed_over(each, contract) for each in pacts)
+    looked = sum(len(each.interactions) for each in pacts) - left
+    notes = [f"{looked} interactions of {len(pacts)} pacts were held against the contract"]
+    if left:
         kind = "messages" if http else "HTTP interactions"
-        notes.append(f"{passed_over} {kind} were not: the contract is {contract.format}")
+        notes.append(f"{left} {kind} were not: the contract is {contract.format}")
     providers = sorted({each.provider for each in pacts})
     if len(providers) > 1:
         notes.append(f"the pacts name several providers: {', '.join(providers)}")

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+#: Reasons of one failure that are shown; its result has them all.
+_MOST = 5
+
 
 @click.command("can-i-deploy")
 @click.option("-a", "--pacticipant", "names", multiple=True, required=True, metavar="NAME")
@@ -85,8 +88,11 @@ def _text(found: Verdict, what: str) -> str:
     width = max((len(each.how.value) for each in found.findings), default=0)
     for each in found.findings:
         lines.append(f"  {each.how.value:{width}}  {each.text}")
-        if each.url and each.how.value == "failed":
-            lines.append(f"  {'':{width}}  {each.url}")
+        more = [*each.details[:_MOST]]
+        if len(each.details) > _MOST:
+            more.append(f"and {len(each.details) - _MOST} more")
+        more += [each.url] if each.url and each.how.value == "failed" else []
+        lines += [f"  {'':{width}}    {line}" for line in more]
     if not found.findings:
         # No contract is no proof of anything, and must not look like one.
         why = "no contract with anybody there is known" if found.deployable else found.reason
@@ -106,6 +112,7 @@ def _json(found: Verdict) -> str:
                 "consumer": {"name": each.consumer, "version": each.consumer_version},
                 "provider": {"name": each.provider, "version": each.provider_version},
                 "text": each.text,
+                "details": list(each.details),
                 "result": each.url,
             }
             for each in found.findings

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from apicheck.cli.comparing import compare
 from apicheck.cli.options import Common, emit, judging, reporting, settings_of, threshold_of
+from apicheck.cli.publishing import publish
 from apicheck.cli.verifying import verify
 
 if TYPE_CHECKING:
@@ -17,29 +19,7 @@ __all__ = ["command"]
 
 @click.group("pact")
 def command() -> None:
-    """Consumer-driven contracts: compare, lint, diff and verify pacts."""
-
-
-@command.command("compare")
-@click.argument("pact")
-@click.argument("contract")
-@reporting
-@judging
-def compare(*, pact: str, contract: str, **options: Any) -> int:
-    """Check that CONTRACT allows every interaction of PACT.
-
-    PACT is a file or a folder of pacts. CONTRACT is the provider's: OpenAPI, AsyncAPI, or the
-    JSON Schema of a message; a file, REV:PATH or NAME@VERSION, as diff takes it.
-    """
-    from apicheck import api
-    from apicheck.pact.against import compare as compared
-    from apicheck.pact.read import read_pacts
-
-    common = Common(**options)
-    settings = settings_of(common)
-    pacts = read_pacts(pact, settings.options)
-    report = compared(pacts, api.load(contract, settings), settings, pact)
-    return emit(report, common, threshold_of(common, settings))
+    """Consumer-driven contracts: compare, lint, diff, verify and publish."""
 
 
 @command.command("lint")
@@ -100,4 +80,6 @@ def diff(*, old: str, new: str, **options: Any) -> int:
     return emit(compared(one, two, settings), common, threshold_of(common, settings))
 
 
+command.add_command(compare)
 command.add_command(verify)
+command.add_command(publish)
