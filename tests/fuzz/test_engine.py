@@ -1,6 +1,7 @@
 """What schemathesis makes of a contract, sent by our client and judged by our rules."""
 
 import json
+import re
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -67,6 +68,11 @@ def serving(answer):
             thread.join()
 
 
+def only(*methods):
+    """An answer to what other methods ask."""
+    return says(405, Allow=", ".join(methods))
+
+
 def says(status, value=None, **headers):
     content = b"" if value is None else json.dumps(value).encode()
     kind = {} if value is None else {"Content-Type": "application/json"}
@@ -84,8 +90,11 @@ WORDS = {
 
 
 def test_an_input_that_nobody_thought_of_makes_it_fail(fuzz):
-    def answer(_method, path, _headers, _body):
-        return says(500 if "most=-" in path else 200)
+    def answer(method, path, _headers, _body):
+        most = path.partition("most=")[2].partition("&")[0]
+        if method != "GET" or not re.fullmatch("-?[0-9]*", most):
+            return says(400) if method == "GET" else only("GET")
+        return says(500 if most[:1] == "-" else 200)
 
     outcome, found = fuzz(WORDS, answer)
     assert found == [("server-error", "GET /words")]
@@ -120,3 +129,160 @@ def test_nothing_is_left_behind_and_no_settings_are_found(fuzz, tmp_path, monkey
     before = {each.name for each in tmp_path.iterdir()}
     fuzz(WORDS, lambda *_: says(200))
     assert {each.name for each in tmp_path.iterdir()} == before | {"contract.json"}
+
+
+THINGS = {
+    "/things": {
+        "post": {
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/json": {
+                        "schema": {
+                            "type": "object",
+                            "required": ["size"],
+                            "properties": {"size": {"type": "integer", "minimum": 1}},
+                        }
+                    }
+                },
+            },
+            "responses": {"201": OK, "400": OK, "412": OK, "415": OK, "422": OK},
+        }
+    }
+}
+
+
+def strict(body):
+    """What a service may say of a thing: 400, 422 or None."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return 400
+    size = value.get("size") if isinstance(value, dict) else None
+    good = isinstance(size, int | float) and not isinstance(size, bool) and size == int(size) >= 1
+    return None if good else 422
+
+
+def things(method, _path, headers, body):
+    if method != "POST":
+        return only("POST")
+    if headers.get("content-type", "").partition(";")[0] != "application/json":
+        return says(415)
+    return says(strict(body) or 201)
+
+
+def test_a_service_that_is_right_is_not_accused(fuzz):
+    assert fuzz(THINGS, things)[1] == []
+
+    def moody(method, path, headers, body):
+        # What is within the contract may be refused for reasons that it names.
+        found = things(method, path, headers, body)
+        return says(412) if found[0] == 201 and b"7" in body else found
+
+    assert fuzz(THINGS, moody)[1] == []
+
+
+def test_content_that_breaks_the_contract_and_is_taken(fuzz):
+    def lax(method, path, headers, body):
+        found = things(method, path, headers, body)
+        return says(201) if found[0] == 422 and b"size" in body else found
+
+    outcome, found = fuzz(THINGS, lax)
+    assert found == [("invalid-content-not-refused", "POST /things")]
+    (breach,) = outcome.breaches
+    assert strict(breach.probe.request.body) == 422
+    assert strict(breach.control.request.body) is None
+    assert breach.control.status == 201
+
+
+def test_another_type_that_is_taken(fuzz):
+    def any_type(method, path, headers, body):
+        return (
+            says(strict(body) or 201) if method == "POST" else things(method, path, headers, body)
+        )
+
+    assert fuzz(THINGS, any_type)[1] == [("media-type-not-refused", "POST /things")]
+
+
+def test_values_that_are_only_wrong_before_they_are_sent(fuzz):
+    loose = [
+        {"name": "n", "in": "query", "schema": {"type": "string"}},
+        {"name": "X-N", "in": "header", "schema": {"type": "string"}},
+        {"name": "on", "in": "query", "schema": {"type": "boolean"}},
+    ]
+    paths = {
+        "/words/{word}": {
+            "get": {
+                "parameters": [
+                    *loose,
+                    {"name": "word", "in": "path", "required": True, "schema": {"type": "string"}},
+                ],
+                "responses": {"200": OK},
+            }
+        }
+    }
+
+    def answer(method, path, *_):
+        if method != "GET":
+            return only("GET")
+        on = path.partition("on=")[2].partition("&")[0].lower()
+        known = on in {"", "true", "false", "1", "0"}
+        return says(200 if known else 422)
+
+    paths["/words/{word}"]["get"]["responses"]["422"] = OK
+    assert fuzz(paths, answer)[1] == []
+
+
+def test_what_comes_after_a_delete(fuzz):
+    """What was deleted is there again, what was made is not: seen in chains of requests."""
+    made, deleted = {}, set()
+
+    def answer(method, path, _headers, body):
+        if method == "POST" and path == "/things":
+            if strict(body):
+                return says(422)
+            made[str(len(made))] = body
+            where = str(len(made) - 1)
+            return says(201, {"id": where}, Location=f"/things/{where}")
+        identifier = path.rpartition("/")[2]
+        if not path.startswith("/things/") or method not in {"GET", "DELETE"}:
+            return says(405, Allow="GET, DELETE") if path.startswith("/things") else says(404)
+        if identifier not in made:
+            return says(404)
+        if method == "DELETE":
+            deleted.add(identifier)
+            return says(204)
+        return says(200, {"id": identifier})
+
+    identified = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
+    one = {"200": {**OK, "content": {"application/json": {"schema": identified}}}, "404": OK}
+    named = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+    follow = {"operationId": "getThing", "parameters": {"id": "$response.body#/id"}}
+    post = THINGS["/things"]["post"]
+    links = {"get": follow, "delete": {**follow, "operationId": "deleteThing"}}
+    paths = {
+        "/things": {
+            "post": {
+                **post,
+                "responses": {**post["responses"], "201": {**one["200"], "links": links}},
+            }
+        },
+        "/things/{id}": {
+            "get": {"operationId": "getThing", "parameters": named, "responses": one},
+            "delete": {
+                "operationId": "deleteThing",
+                "parameters": named,
+                "responses": {
+                    "204": {
+                        **OK,
+                        "links": {"get": {**follow, "parameters": {"id": "$request.path.id"}}},
+                    },
+                    "404": OK,
+                },
+            },
+        },
+    }
+    outcome, found = fuzz(paths, answer, phases=("stateful",))
+    assert found == [("deleted-still-there", "DELETE /things/{id}")]
+    assert outcome.breaches[0].control.request.method == "DELETE"
+    assert outcome.breaches[0].phase == "stateful"

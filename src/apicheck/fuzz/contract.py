@@ -158,18 +158,19 @@ class Service:
 
     def find(self, path: str) -> tuple[str, dict[str, str]] | None:
         """The template that a path (below the base) fits, with its bindings; literal ones first."""
-        return next(self._fitting(path), None)
+        return next(self.fitting(path), None)
 
     def methods(self, path: str) -> set[str]:
         """The methods of every template that a path fits: ``/orders/{id}`` fits ``/orders/all``."""
-        return {each for template, _ in self._fitting(path) for each in self.by_path[template]}
+        return {each for template, _ in self.fitting(path) for each in self.by_path[template]}
 
     def asked(self, method: str, path: str) -> Operation | None:
         """The operation that a request is for: the first template that has its method."""
-        by = (self.by_path[template] for template, _ in self._fitting(path))
+        by = (self.by_path[template] for template, _ in self.fitting(path))
         return next((each[method] for each in by if method in each), None)
 
-    def _fitting(self, path: str) -> Iterator[tuple[str, dict[str, str]]]:
+    def fitting(self, path: str) -> Iterator[tuple[str, dict[str, str]]]:
+        """Every template that a path fits, with its bindings; literal ones first."""
         for template, pattern, names in self.routes:
             found = pattern.fullmatch(path)
             if found:

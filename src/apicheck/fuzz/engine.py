@@ -62,24 +62,27 @@ _METHOD = re.compile(r"[A-Z]+")
 
 def explore(
     lab: Lab,
-    watch: Callable[[Exchange], None],
+    watch: Callable[[Exchange, str], None],
     *,
     phases: Sequence[str],
     examples: int,
     seed: int,
     labels: Sequence[str] = (),
 ) -> tuple[Skipped, ...]:
-    """Send what the engine makes of the contract, and show each answer; gives what it could not.
+    """Send what the engine makes of the contract; gives what it could not make.
 
-    ``examples`` are the most inputs per operation (fuzzing) and chains of requests (stateful);
-    ``labels`` are the operations, all if empty. Spent and Gone are raised as a lab does.
+    Each answer is shown with the phase that it was asked in. ``examples`` are the most inputs per
+    operation (fuzzing) and chains of requests (stateful); ``labels`` are the operations, all if
+    empty. Spent and Gone are raised as a lab does.
     """
     untold: dict[Skipped, None] = {}
     with warnings.catch_warnings(), _nothing_left_behind():
         warnings.simplefilter("ignore")
         door = _Door(lab, watch)
         for event in _stream(lab, door, _settings(lab, phases, examples, seed), labels):
-            if isinstance(event, events.NonFatalError) and not _of_network(event.value):
+            if isinstance(event, events.PhaseStarted):
+                door.phase = event.phase.name.value
+            elif isinstance(event, events.NonFatalError) and not _of_network(event.value):
                 untold[_skipped(event)] = None
             elif isinstance(event, events.FatalError):
                 raise event.exception
@@ -158,7 +161,7 @@ class _Stopped(KeyboardInterrupt):
 class _Door(BaseAdapter):
     """Where the requests of the engine's library leave: by our client, one at a time."""
 
-    def __init__(self, lab: Lab, watch: Callable[[Exchange], None]) -> None:
+    def __init__(self, lab: Lab, watch: Callable[[Exchange, str], None]) -> None:
         super().__init__()
         self._lab = lab
         self._watch = watch
@@ -166,6 +169,7 @@ class _Door(BaseAdapter):
         self._own = {name.lower() for name, _ in lab.client.headers}
         self._token = lab.client.tokens.get(Who.FIRST)
         self._build = HTTPAdapter().build_response
+        self.phase = ""
         self.stop = Event()
         self.ended: Exception | None = None
 
@@ -181,7 +185,7 @@ class _Door(BaseAdapter):
             # The engine waits less for an operation that did not answer before.
             deadline = timeout if isinstance(timeout, int | float) else None
             seen = self._lab.send(ours, patient=False, deadline=deadline)
-            self._watch(seen)
+            self._watch(seen, self.phase)
         except Exception as problem:
             # Spent, Gone, or a mistake of ours: the thread that asked is to know.
             self.ended = problem

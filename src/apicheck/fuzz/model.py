@@ -206,6 +206,8 @@ class Breach:
     expected: str
     got: str
     control: Exchange | None = None
+    #: The phase in which it was seen.
+    phase: str = "probes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

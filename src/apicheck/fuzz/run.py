@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from apicheck.errors import SourceError
 from apicheck.fuzz.lab import Gone, Lab, NotApplicable, Spent
-from apicheck.fuzz.model import Breach, Retry, Skipped
-from apicheck.fuzz.oracle import CONTENT_UNDOCUMENTED, Oracle
+from apicheck.fuzz.model import Breach, Retry, Skipped, Who
+from apicheck.fuzz.oracle import CONTENT_UNDOCUMENTED
 from apicheck.fuzz.phases import PROBES, USUAL, needs_engine
 from apicheck.fuzz.probes import AREAS
 from apicheck.fuzz.probes import CARDS as PROBED
 from apicheck.fuzz.probes.conditions import MATCHED, READ_WRITES, TAG_STUCK
 from apicheck.fuzz.probes.resources import PUT_AGAIN
 from apicheck.fuzz.probes.validation import INVALID
+from apicheck.fuzz.watch import Watch
 from apicheck.model import Change, Direction, Use
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def run(
     fuzzed = needs_engine(tuple(phases))
     lab = Lab(service, client, seed=seed, budget=budget)
     lab.prepared = prepared
-    watch = _Watch(Oracle(service))
+    watch = Watch(service, local=lab.local, bearer=client.tokens.get(Who.FIRST) is not None)
     skipped: list[Skipped] = []
     chosen = [
         each
@@ -81,7 +81,7 @@ def run(
     ended, died = "", False
     try:
         _answered(lab)
-        watch.all(lab.sent, ())
+        watch.probed(lab.sent, ())
         lab.sent.clear()
         if PROBES in phases:
             for operation in chosen:
@@ -109,7 +109,7 @@ def run(
     except Gone as gone:
         ended, died = f"the service went away: {gone}", True
     return Outcome(
-        breaches=tuple(watch.found),
+        breaches=watch.end(),
         skipped=tuple(skipped),
         requests=lab.count,
         operations=len(chosen),
@@ -168,9 +168,7 @@ def _elsewhere(lab: Lab, seen: Exchange) -> str | None:
     return f"{to.scheme}://{to.netloc}"
 
 
-def _made(
-    lab: Lab, watch: _Watch, operation: Operation, probe: Any, skipped: list[Skipped]
-) -> None:
+def _made(lab: Lab, watch: Watch, operation: Operation, probe: Any, skipped: list[Skipped]) -> None:
     """What a probe finds, then what else is wrong with the answers that it got."""
     lab.sent.clear()
     own: list[Breach] = []
@@ -181,59 +179,24 @@ def _made(
             skipped.append(Skipped(check=probe.__name__, operation=operation.label, why=str(why)))
     finally:
         watch.found += own
-        watch.all(lab.sent, own)
+        watch.probed(lab.sent, own)
         lab.sent.clear()
-
-
-class _Watch:
-    """Looks at every answer of a run; keeps what is wrong, and which statuses there were."""
-
-    def __init__(self, oracle: Oracle) -> None:
-        self._oracle = oracle
-        self.found: list[Breach] = []
-        self.reached: Counter[tuple[str, int]] = Counter()
-
-    def all(self, sent: Iterable[Exchange], own: Iterable[Breach]) -> None:
-        """The first thing wrong with each answer that no probe has spoken of: one cause each."""
-        spoken = {id(each.probe) for each in own}
-        for seen in sent:
-            self._count(seen)
-            if id(seen) not in spoken:
-                first = next(self._oracle.judge(seen), None)
-                if first is not None:
-                    self.found.append(first)
-
-    def fuzzed(self, seen: Exchange) -> None:
-        """An answer to what nobody thought of: kept if it shows something new."""
-        self._count(seen)
-        first = next(self._oracle.judge(seen), None)
-        if first is not None and not any(_same(first, each) for each in self.found):
-            self.found.append(first)
-
-    def _count(self, seen: Exchange) -> None:
-        operation = self._oracle.operation(seen)
-        if operation is not None and seen.status:
-            self.reached[operation.label, seen.status] += 1
-
-
-def _same(one: Breach, known: Breach) -> bool:
-    """Whether a breach is known of the operation already."""
-    return one.card is known.card and one.operation == known.operation
 
 
 def changes(breaches: Iterable[Breach], service: Service) -> Iterator[Change]:
     """One change per rule and cause, reached by every operation that shows it."""
     groups: dict[tuple[str, str], list[Breach]] = {}
     breaches = tuple(breaches)
-    probed = [each for each in breaches if each.card in PROBED]
+    probed = [each for each in breaches if each.card in PROBED and each.phase == PROBES]
     known_of = {told for each in probed for told in _answers(each)}
     for each in breaches:
         # Where a probe knows why an operation answers so, the answer itself is no second cause.
-        if each.card not in PROBED and known_of.intersection(_answers(each)):
+        told = each.card in PROBED and each.phase == PROBES
+        if not told and known_of.intersection(_answers(each)):
             continue
         if any(_explained(each, one) for one in probed):
             continue
-        if each.card is CONTENT_UNDOCUMENTED and any(_echoes(each, one) for one in probed):
+        if each.card is CONTENT_UNDOCUMENTED and any(_echoes(each, one) for one in breaches):
             continue
         groups.setdefault((each.card.rule.id, _cause(each)), []).append(each)
     known = {each.label: each for each in service.operations}

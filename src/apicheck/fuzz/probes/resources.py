@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from apicheck.fuzz.lab import Lab
     from apicheck.fuzz.model import Breach, Control, Exchange
 
-__all__ = ["CARDS", "PROBES"]
+__all__ = ["CARDS", "PROBES", "ends_otherwise"]
 
 ABSENT = check(
     "absent-not-said",
@@ -248,7 +248,7 @@ def deletes(lab: Lab, operation: Operation) -> Iterator[Breach]:
     control = lab.control(operation, bindings=bindings)
     seen = lab.read(operation.path, bindings)
     kept = seen is not None and seen.ok
-    if kept and not _ends_otherwise(before, seen):
+    if kept and not ends_otherwise(before, seen):
         assert seen is not None
         yield breach(GONE, operation, seen, "404", f"{seen.told} after DELETE", control)
         return
@@ -263,7 +263,7 @@ def deletes(lab: Lab, operation: Operation) -> Iterator[Breach]:
             yield breach(LISTED, operation, page, "not listed", "listed after DELETE", control)
 
 
-def _ends_otherwise(before: Exchange | None, seen: Exchange | None) -> bool:
+def ends_otherwise(before: Exchange | None, seen: Exchange | None) -> bool:
     """Whether DELETE only ends what stays readable: a state says so, or a member that changed."""
     value = seen.json if seen is not None else None
     if before is not None and before.ok and before.json != value:
