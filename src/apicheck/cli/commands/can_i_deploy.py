@@ -25,10 +25,24 @@ _MOST = 5
 @click.option("-e", "--version", "versions", multiple=True, metavar="VERSION", help="One for each.")
 @click.option("--branch", help="Instead of a version: the newest on this branch.")
 @click.option("--to-environment", metavar="NAME", help="Where to.")
+@click.option("--to-tag", metavar="TAG", help="With the newest that have this tag instead.")
+@click.option("--to-branch", metavar="BRANCH", help="With the newest on this branch instead.")
 @click.option("--to-main", is_flag=True, help="With the main branches instead: may it be merged?")
 @click.option("--ignore", multiple=True, metavar="NAME", help="Do not count this partner.")
-@click.option("--retry-while-unknown", default=0, metavar="TIMES", help="Ask again, at most.")
-@click.option("--retry-interval", default=10.0, metavar="SECONDS", show_default=True)
+@click.option(
+    "--retry-while-unknown",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="TIMES",
+    help="Ask again, at most.",
+)
+@click.option(
+    "--retry-interval",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    metavar="SECONDS",
+    show_default=True,
+)
 @click.option("-f", "--format", "style", type=click.Choice(["text", "json"]), default="text")
 @asks_a_broker
 def command(
@@ -38,6 +52,8 @@ def command(
     versions: tuple[str, ...],
     branch: str | None,
     to_environment: str | None,
+    to_tag: str | None,
+    to_branch: str | None,
     to_main: bool,
     ignore: tuple[str, ...],
     retry_while_unknown: int,
@@ -46,8 +62,9 @@ def command(
 ) -> int:
     """Say whether a version may be deployed, and of each partner why or why not.
 
-    Exit code, in every format: 0 yes; 1 no, a verification failed; 3 never verified; 4 a partner
-    is not deployed there; 5 no such version; 2 the broker could not be asked.
+    Several pacticipants without a target are held against each other. Exit code, in every format:
+    0 yes; 1 no, a verification failed; 3 never verified; 4 a partner is not deployed there; 5 no
+    such version; 6 no contract between those named; 2 the broker could not be asked.
     """
     from apicheck.broker import answer
 
@@ -55,8 +72,9 @@ def command(
         raise click.UsageError("--branch stands for the version of one pacticipant")
     if branch is None and len(versions) != len(names):
         raise click.UsageError("give one --version for each --pacticipant (or --branch)")
-    if to_environment and to_main:
-        raise click.UsageError("--to-environment or --to-main, not both")
+    target = answer.Target(environment=to_environment, tag=to_tag, branch=to_branch, main=to_main)
+    if sum(map(bool, (to_environment, to_tag, to_branch, to_main))) > 1:
+        raise click.UsageError("give one of --to-environment, --to-tag, --to-branch, --to-main")
     selectors = [
         {"pacticipant": name, "version": number}
         for name, number in zip(names, versions, strict=False)
@@ -66,10 +84,10 @@ def command(
     found = None
     for tried in range(retry_while_unknown + 1):
         if tried:
+            again = f"not known yet: asking again in {retry_interval:g} s"
+            click.echo(f"{again} ({tried} of {retry_while_unknown})", err=True)
             time.sleep(retry_interval)
-        found = answer.ask(
-            broker, selectors, environment=to_environment, ignored=ignore, main=to_main
-        )
+        found = answer.ask(broker, selectors, target, ignore)
         if found.deployable is not None:
             break
     assert found is not None
@@ -77,8 +95,7 @@ def command(
         f"{each['pacticipant']} {each.get('version') or 'of branch ' + str(branch)}"
         for each in selectors
     )
-    where = f" to {to_environment}" if to_environment else ""
-    click.echo(_json(found) if style == "json" else _text(found, what + where))
+    click.echo(_json(found) if style == "json" else _text(found, f"{what} {target}".rstrip()))
     return found.code
 
 
