@@ -434,14 +434,25 @@ FAMILIES = {
 }
 
 
-def named(change, rule, interaction, pact, contract):
+def test_a_discriminator_tells_which_kind_is_used(pact, contract):
+    change, rule = FAMILIES["property that two kinds have"][:2]
+
+    old = copy.deepcopy(OLD)
+    old["components"]["schemas"]["Pet"]["discriminator"] = {"propertyName": "kind"}
+    old["components"]["schemas"]["Cat"]["properties"]["kind"] = {"type": "string"}
+    hit, miss = ({"kind": kind, "name": "Tom"} for kind in ("Cat", "Dog"))
+    assert named(change, rule, sends(hit), pact, contract, old)[0] == {("web",)}
+    assert named(change, rule, sends(miss), pact, contract, old)[0] == {()}
+
+
+def named(change, rule, interaction, pact, contract, old=OLD):
     """The severities and the consumers of the findings of a rule."""
-    new = copy.deepcopy(OLD)
+    new = copy.deepcopy(old)
     change(new)
     settings = api.Settings(
         usage=Usage(source=Folder(pacts=(pact({"description": "d", **interaction}),)))
     )
-    report = api.check(contract(OLD, "old.json"), contract(new, "new.json"), settings)
+    report = api.check(contract(old, "old.json"), contract(new, "new.json"), settings)
     found = [each for each in report.findings if each.rule.id == rule]
     assert found, [each.rule.id for each in report.findings]
     return {

@@ -91,10 +91,12 @@ def contents(  # noqa: PLR0917 - one question
     rules = part.rules.get("body", part.rules.get("content", ()))
     broken = list(_unlike(at, body, rules, schema, schemas, where))
     yield from broken
+    # A closed object has said already that it does not take the member.
+    told = {tuple(each.path[4:]) for each in broken}
     undeclared = [
         (steps, near)
         for steps, near in schemas.undeclared(schema, body.value)
-        if not any(tuple(each.path[4:]) == tuple(map(str, steps)) for each in broken)
+        if told.isdisjoint({tuple(map(str, steps)), tuple(map(str, steps[:-1]))})
     ]
     for steps, near in undeclared:
         # The same member of several items is told once.

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from apicheck.formats.openapi.serialisation import normal_type
+from apicheck.formats.openapi.serialisation import normal_type, schema_of_parameter
 from apicheck.model import Change, Direction, Effect, Example, Rule, Severity
 from apicheck.pact import contents
 from apicheck.pact.contents import inner, value_at
 from apicheck.pact.needs import is_matched
 from apicheck.pact.paths import shown
-from apicheck.pact.provider import Provider, resolved
+from apicheck.pact.provider import Parameter, Provider, resolved
 from apicheck.pact.schemas import Schemas
 from apicheck.pact.values import refusal
 
@@ -95,7 +96,7 @@ CREDENTIALS_MISSING = Rule(
     id="pact.credentials-missing",
     effect=Effect.NARROWS,
     summary="A consumer asks without credentials where the contract demands them.",
-    message="the request has no credentials, which the contract demands",
+    message="the request lacks credentials that the contract demands",
     why="The provider refuses the request with 401, unless they are added elsewhere.",
     fix="Put the header into the interaction, with a matcher on its form and no real secret.",
     example=_example(
@@ -143,6 +144,21 @@ MEDIA_TYPE_REFUSED = Rule(
     why="The provider refuses the request with 415, or reads it as something else.",
     fix="Send one that the contract accepts, or add this one to it.",
     example=_example(_POST % _BODY, _ASKED % _JSON.replace("application/json", "text/csv")),
+)
+ACCEPT_NOT_OFFERED = Rule(
+    id="pact.accept-not-offered",
+    effect=Effect.NARROWS,
+    summary="A consumer asks for a media type that the contract does not send.",
+    message="the request accepts {asked}; the contract sends {known}",
+    why="The provider may refuse the request with 406, or send what the consumer did not ask for.",
+    fix="Ask for a media type of the contract, or add this one to it.",
+    example=_example(
+        contents.CONTENT % "{}",
+        '{"request": {"method": "GET", "path": "/items", "headers": {"Accept": "text/csv"}},'
+        ' "response": {"status": 200}}',
+    ),
+    override={Direction.INBOUND: Severity.WARNING},
+    because="Many providers send what they have, whatever is asked for (RFC 9110, section 12.5.1).",
 )
 STATUS_UNDECLARED = Rule(
     id="pact.status-undeclared",
@@ -236,7 +252,24 @@ class Http:
         if response.status < 400:
             # A request that is meant to fail may be as wrong as the consumer wants it.
             yield from self._request(at, request, operation, variables)
+            yield from self._accept(at, request, response, operation)
         yield from self._response(at, response, operation)
+
+    def _accept(
+        self, at: At, request: Part, response: Part, operation: Operation
+    ) -> Iterator[Change]:
+        asked = _ranges(request)
+        found = self.provider.response(operation, response.status)
+        media = {} if found is None else self.provider.response_media(operation, found[1])
+        if asked and media and not any(_within(each, asked) for each in media):
+            yield at.change(
+                ACCEPT_NOT_OFFERED,
+                f"{operation.label} request",
+                _at(request.node, "headers", "Accept"),
+                None if found is None else found[1],
+                asked=", ".join(asked),
+                known=", ".join(sorted(media)),
+            )
 
     def _request(
         self, at: At, request: Part, operation: Operation, variables: Mapping[str, str]
@@ -248,7 +281,7 @@ class Http:
             sent |= {("query", name.lower()) for name in request.query}
             sent |= {("cookie", name.lower()) for name in cookies(request)}
             sent.add(("connection", ""))
-            if not sent & self.provider.credentials(requirement):
+            if not any(way <= sent for way in self.provider.credentials(requirement)):
                 where = f"{operation.label} request"
                 yield at.change(CREDENTIALS_MISSING, where, request.node, requirement)
         yield from self._request_body(at, request, operation)
@@ -307,7 +340,7 @@ class Http:
                 )
         requirement = self.provider.needs_credentials(operation)
         if requirement is not None:
-            declared |= self.provider.credentials(requirement)
+            declared.update(*self.provider.credentials(requirement))
         for name in request.query:
             if ("query", name) not in declared and ("query", name.lower()) not in declared:
                 label = f"{operation.label} query parameter {name}"
@@ -407,18 +440,54 @@ class Http:
     def _headers(self, at: At, response: Part, declared: Node, where: str) -> Iterator[Change]:
         holder = resolved(declared.get("headers"))
         known = {} if holder is None else {name.lower(): each for name, each in holder.members()}
-        for name in response.headers:
+        for name, sent in response.headers.items():
             if name in _PLAIN_RESPONSE:
                 continue
-            if name not in known:
+            problem, place = "does not declare it", holder or declared
+            header = resolved(known.get(name))
+            if header is not None:
+                promised = Parameter(
+                    name=name,
+                    place="header",
+                    required=False,
+                    node=header,
+                    schema=schema_of_parameter(header),
+                )
+                generated = any(step[:1] == (name,) for step in _generated(response, "header"))
+                why = "" if generated else refusal(self._read, promised, sent)
+                problem, place = (f"has it otherwise: {why}" if why else ""), header
+            if problem and (header is not None or name not in known):
                 yield at.change(
                     HEADER_NOT_PROMISED,
                     f"{where} header {name}",
                     _at(response.node, "headers", name),
-                    holder or declared,
+                    place,
                     name=name,
-                    problem="does not declare it",
+                    problem=problem,
                 )
+
+
+def _generated(part: Part, section: str) -> frozenset[tuple[str | int, ...]]:
+    return part.generators.get(section, frozenset())
+
+
+def _ranges(request: Part) -> list[str]:
+    """The media ranges that a request accepts (RFC 9110, section 12.5.1)."""
+    found = []
+    for each in ",".join(request.headers.get("accept", ())).split(","):
+        kind, *parameters = (part.strip().lower() for part in each.split(";"))
+        refused = any(re.fullmatch(r"q\s*=\s*0(\.0*)?", part) for part in parameters)
+        if kind and not refused:
+            found.append(kind)
+    return found
+
+
+def _within(media_type: str, ranges: list[str]) -> bool:
+    kind = media_type.partition(";")[0]
+    group = kind.partition("/")[0]
+    if "*" in kind:
+        return True
+    return not {kind, f"{group}/*", "*/*", "*"}.isdisjoint(ranges)
 
 
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})

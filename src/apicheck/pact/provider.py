@@ -67,12 +67,12 @@ class Provider:
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
+        shared = _bases(spec)
         self._paths = [
-            (name, _pattern(name), node)
+            (name, _pattern(name), node, (*shared, *_own_bases(node)))
             for name, each in _members(spec.section("paths"))
             if (node := resolved(each)) is not None
         ]
-        self._bases = _bases(spec)
 
     def find(self, method: str, path: str) -> tuple[Operation | None, dict[str, str], Node | None]:
         """The operation that answers, its path parameters, and the path item if only that fits.
@@ -81,37 +81,41 @@ class Provider:
         or without the base path of a server.
         """
         near: Node | None = None
-        for candidate in self._candidates(path):
-            for name, pattern, item in self._paths:
-                found = pattern.fullmatch(candidate)
-                if found is None:
-                    continue
-                operation = resolved(item.get(method.lower()))
-                if operation is None and method == "HEAD":
-                    operation = resolved(item.get("get"))
-                if operation is None or method.lower() not in METHODS:
-                    near = near or item
-                    continue
-                names = re.findall(r"\{([^{}]+)\}", name)
-                values = dict(zip(names, map(unquote, found.groups()), strict=True))
-                verb = method.lower() if method.lower() in item.value else "get"
-                return self._operation(verb, name, item, operation), values, None
+        plain = _decoded(path.partition("?")[0])
+        for name, found, item in self._matching(plain):
+            operation = resolved(item.get(method.lower()))
+            if operation is None and method == "HEAD":
+                operation = resolved(item.get("get"))
+            if operation is None or method.lower() not in METHODS:
+                near = near or item
+                continue
+            names = re.findall(r"\{([^{}]+)\}", name)
+            given = (each.replace("%2F", "/") for each in found.groups())
+            verb = method.lower() if method.lower() in item.value else "get"
+            one = self._operation(verb, name, item, operation)
+            return one, dict(zip(names, given, strict=True)), None
         return None, {}, near
+
+    def _matching(self, plain: str) -> Iterator[tuple[str, re.Match[str], Node]]:
+        """The templates that a path fits by itself, then those that it fits below a base path."""
+        for name, pattern, item, _ in self._paths:
+            found = pattern.fullmatch(plain)
+            if found is not None:
+                yield name, found, item
+        for name, pattern, item, bases in self._paths:
+            for base in bases:
+                start = base.match(plain)
+                found = start and pattern.fullmatch(plain[start.end() :] or "/")
+                if found:
+                    yield name, found, item
 
     def operations(self) -> Iterator[Operation]:
         """Every operation there is."""
-        for name, _, item in self._paths:
+        for name, _, item, _ in self._paths:
             for method in METHODS:
                 node = resolved(item.get(method))
                 if node is not None:
                     yield self._operation(method, name, item, node)
-
-    def _candidates(self, path: str) -> Iterator[str]:
-        plain = path.partition("?")[0]
-        yield plain
-        for base in self._bases:
-            if plain.startswith(base + "/") or plain == base:
-                yield plain[len(base) :] or "/"
 
     def _operation(self, method: str, template: str, item: Node, node: Node) -> Operation:
         found: dict[tuple[str, str], Parameter] = {}
@@ -188,15 +192,20 @@ class Provider:
             return None
         return at
 
-    def credentials(self, requirement: Node) -> set[tuple[str, str]]:
-        """Where credentials of a requirement may travel: ``(in, name)``."""
+    def credentials(self, requirement: Node) -> list[set[tuple[str, str]]]:
+        """Where the credentials of each of the ways to satisfy a requirement travel.
+
+        Each way is a set of ``(in, name)``, all of which must be there.
+        """
         if self.spec.family.two:
             schemes = self.spec.section("securityDefinitions")
         else:
             components = self.spec.section("components")
             schemes = None if components is None else resolved(components.get("securitySchemes"))
-        places = set()
+        ways = []
         for each in requirement.items():
+            places: set[tuple[str, str]] = set()
+            ways.append(places)
             for name, _ in each.members():
                 scheme = resolved(None if schemes is None else schemes.get(name))
                 said: Any = {} if scheme is None else scheme.value
@@ -206,7 +215,7 @@ class Provider:
                     places.add(("connection", ""))
                 else:
                     places.add(("header", "authorization"))
-        return places
+        return ways
 
 
 def _members(node: Node | None) -> list[tuple[str, Node]]:
@@ -219,20 +228,64 @@ def _members(node: Node | None) -> list[tuple[str, Node]]:
 
 def _pattern(template: str) -> re.Pattern[str]:
     parts = re.split(r"\{[^{}]+\}", template)
-    return re.compile("([^/]+)".join(map(re.escape, parts)))
+    return re.compile("([^/]+)".join(re.escape(_decoded(each)) for each in parts))
 
 
-def _bases(spec: Spec) -> list[str]:
-    found = []
-    if spec.family.two:
-        found = [str(spec.root.value.get("basePath", ""))]
-    else:
-        servers = spec.root.get("servers")
-        for each in () if servers is None else servers.items():
-            url = each.value.get("url") if type(each.value) is dict else None
-            if type(url) is str and "{" not in url:
-                found.append(urlsplit(url).path)
-    return sorted({each.rstrip("/") for each in found} - {""})
+def _decoded(path: str) -> str:
+    """A path without escapes but that of the slash, which would be another path."""
+    return "/".join(unquote(each).replace("/", "%2F") for each in path.split("/"))
+
+
+def _bases(spec: Spec) -> tuple[re.Pattern[str], ...]:
+    if not spec.family.two:
+        return _of_servers(spec.root)
+    said = spec.root.value.get("basePath")
+    base = said.rstrip("/") if type(said) is str else ""
+    return (_base(re.escape(base)),) if base else ()
+
+
+def _own_bases(item: Node) -> Iterator[re.Pattern[str]]:
+    """The base paths that a path item or its operations have of their own."""
+    yield from _of_servers(item)
+    for method in METHODS:
+        operation = resolved(item.get(method))
+        if operation is not None:
+            yield from _of_servers(operation)
+
+
+def _of_servers(holder: Node) -> tuple[re.Pattern[str], ...]:
+    """The paths of servers; a variable is one of its values, or any segment."""
+    found = set()
+    servers = holder.get("servers")
+    for each in () if servers is None else servers.items():
+        url = each.value.get("url") if type(each.value) is dict else None
+        if type(url) is not str:
+            continue
+        variables = each.value.get("variables")
+        variables = variables if type(variables) is dict else {}
+        leading = re.match(r"\{([^{}]+)\}", url)
+        if leading:
+            # The variable may hold scheme and host too.
+            known = variables.get(leading[1])
+            said = known.get("default") if type(known) is dict else None
+            url = (said if type(said) is str else "") + url[leading.end() :]
+        parts = re.split(r"\{([^{}]+)\}", urlsplit(url).path.rstrip("/"))
+        texts = (
+            _values(variables.get(part)) if index % 2 else re.escape(part)
+            for index, part in enumerate(parts)
+        )
+        found.add("".join(texts))
+    return tuple(_base(each) for each in sorted(found - {""}))
+
+
+def _values(variable: Any) -> str:
+    listed = variable.get("enum") if type(variable) is dict else None
+    values = [each for each in listed if type(each) is str] if type(listed) is list else []
+    return f"(?:{'|'.join(map(re.escape, values))})" if values else "[^/]+"
+
+
+def _base(pattern: str) -> re.Pattern[str]:
+    return re.compile(f"{pattern}(?=/|$)")
 
 
 def _media(content: Node | None) -> Mapping[str, Node]:

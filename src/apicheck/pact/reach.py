@@ -116,7 +116,9 @@ class Reach:
                 continue
             self.touch(node, Met(value=each, steps=steps))
             pending += ((below, each, steps) for below in _same(node))
-            for union in _unions(node):
+            kind = None if is_matched(rules, steps) else schemas.kind(node, each)
+            pending += [] if kind is None else [(kind, each, steps)]
+            for union in () if kind is not None else _unions(node):
                 fitting = [branch for branch in union if fits(branch, each, steps)]
                 pending += ((below, each, steps) for below in fitting or union)
             if type(each) is dict:
@@ -182,6 +184,7 @@ def _all(schemas: Schemas, schema: Node) -> set[Hashable]:
                 continue
             known.add(_key(node))
             pending += _same(node)
+            pending += schemas.kinds(node).values()
             pending += [branch for union in _unions(node) for branch in union]
             pending += _members(node, None)
             pending += _items(node)

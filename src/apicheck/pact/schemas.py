@@ -19,6 +19,7 @@ from apicheck.schema.relation import Prover, Reading
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from apicheck.nodes import Steps
     from apicheck.schema import Dialect
     from apicheck.schema.relation import Answer
 
@@ -75,11 +76,28 @@ class Schemas:
         if key not in self._validators:
             self._validators[key] = self._validator(schema, partial=partial)
         validator = self._validators[key]
-        if validator is None or validator.is_valid(value):
+        if validator is None:
+            return
+        if validator.is_valid(value):
+            yield from self._of_kinds(schema, value, partial=partial)
             return
         for error in validator.iter_errors(value):
             path = error.instance_path if hasattr(error, "instance_path") else error.path
             yield tuple(path), _brief(error.message)
+
+    def _of_kinds(self, schema: Node, value: Any, *, partial: bool) -> Iterator[tuple[Steps, str]]:
+        """Where parts of a value break the one schema that a discriminator says they are of."""
+        if not self._has_kinds(schema):
+            return
+        for place, each, parts in self._places(schema, value):
+            for kind in filter(None, (self.kind(part, each) for part in parts)):
+                key = (kind.key, partial)
+                if key not in self._validators:
+                    self._validators[key] = self._validator(kind, partial=partial)
+                validator = self._validators[key]
+                for error in () if validator is None else validator.iter_errors(each):
+                    path = error.instance_path if hasattr(error, "instance_path") else error.path
+                    yield (*place, *path), _brief(error.message)
 
     def _validator(self, schema: Node, *, partial: bool) -> Any:
         import jsonschema
@@ -106,24 +124,74 @@ class Schemas:
         wanted = Node(need, Memory(need, "need"), ())
         return self._prover.contains(schema, wanted, reading=Reading.DECLARED, drop=self.drop)
 
-    def undeclared(self, schema: Node, value: Any) -> Iterator[tuple[tuple[str | int, ...], Node]]:
+    def undeclared(self, schema: Node, value: Any) -> Iterator[tuple[Steps, Node]]:
         """Members of a value that no schema declares, the outermost only, with the nearest schema.
 
         An object whose schema declares no member at all is free-form; so is one that says what
-        further members are.
+        further members are. What flows in the other direction only is not declared for this one.
         """
-        pending: list[tuple[tuple[str | int, ...], Any, list[Node]]] = [((), value, [schema])]
+        for place, each, parts in self._places(schema, value):
+            for step in each if type(each) is dict else ():
+                below = _below(parts, step)
+                if below is None or (below and all(map(self._is_dropped, below))):
+                    yield (*place, step), parts[0]
+
+    def _is_dropped(self, schema: Node) -> bool:
+        """Whether a member flows in the other direction only."""
+        return any(
+            type(part.value) is dict and part.value.get(self.drop) is True
+            for part in (schema, self.views.resolve(schema))
+        )
+
+    def _places(self, schema: Node, value: Any) -> Iterator[tuple[Steps, Any, list[Node]]]:
+        """The objects and lists of a value, the outermost first, with the schemas of each."""
+        pending: list[tuple[Steps, Any, list[Node]]] = [((), value, [schema])]
         while pending:
             place, each, nodes = pending.pop()
             if type(each) not in {dict, list} or len(place) > _DEEPEST:
                 continue
-            parts = [part for node in nodes for part in self._parts(node)]
+            parts = [part for node in nodes for part in self._parts(node, each)]
+            yield place, each, parts
             for step, inner in each.items() if type(each) is dict else enumerate(each):
                 below = _below(parts, step)
-                if below is None:
-                    yield (*place, step), nodes[0]
-                elif below:
+                if below:
                     pending.append(((*place, step), inner, below))
+
+    def _has_kinds(self, schema: Node) -> bool:
+        """Whether the contract has discriminators at all: most have none."""
+        raw = getattr(schema.document, "raw", None)
+        return raw is None or b"discriminator" in raw
+
+    def kinds(self, schema: Node) -> dict[str, Node]:
+        """The schemas that a discriminator leads to, by the names that values have of them."""
+        said = schema.get("discriminator")
+        if said is None:
+            return {}
+        found: dict[str, Node] = {}
+        for keyword in ("oneOf", "anyOf"):
+            listed = schema.get(keyword)
+            for each in () if listed is None else listed.items():
+                ref = each.value.get("$ref") if type(each.value) is dict else None
+                if type(ref) is str:
+                    found[ref] = found[ref.rpartition("/")[2]] = self.views.resolve(each)
+        # Without a union, those that extend it by allOf.
+        found = found or dict(self.views.subtypes(self.views.of(schema)))
+        mapping = said.value.get("mapping") if type(said.value) is dict else None
+        for name, target in mapping.items() if type(mapping) is dict else ():
+            last = str(target).rpartition("/")[2]
+            if target in found or last in found:
+                found[name] = found.get(target) or found[last]
+        return found
+
+    def kind(self, schema: Node, value: Any) -> Node | None:
+        """The one schema that a discriminator says a value is of; None where it says nothing."""
+        said = schema.get("discriminator")
+        if said is None or type(value) is not dict:
+            return None
+        # A name in 2.0, an object in 3.x.
+        name = said.value.get("propertyName") if type(said.value) is dict else said.value
+        tag = value.get(name) if type(name) is str else None
+        return self.kinds(schema).get(tag) if type(tag) is str else None
 
     def exceeds(self, schema: Node, value: dict[str, Any]) -> bool:
         """Whether an object has members that its schema does not name; True where patterns do."""
@@ -135,8 +203,11 @@ class Schemas:
                 return True
         return not names.issuperset(value)
 
-    def _parts(self, node: Node) -> Iterator[Node]:
-        """A schema and those that it is composed of, references followed, each once."""
+    def _parts(self, node: Node, value: Any = None) -> Iterator[Node]:
+        """A schema and those that it is composed of, references followed, each once.
+
+        Of a union with a discriminator only what the ``value`` says that it is.
+        """
         pending = [node]
         met: set[Any] = set()
         while pending:
@@ -150,7 +221,9 @@ class Schemas:
                 # One with keywords beside it, which resolve leaves alone.
                 bare = Node({"$ref": ref.value}, part.document, (*part.pointer, "$ref"))
                 pending.append(bare)
-            for keyword in ("allOf", "anyOf", "oneOf"):
+            kind = self.kind(part, value)
+            pending += [] if kind is None else [kind]
+            for keyword in ("allOf",) if kind is not None else ("allOf", "anyOf", "oneOf"):
                 listed = part.get(keyword)
                 pending += [] if listed is None else listed.items()
             pending += filter(None, (part.get(keyword) for keyword in ("if", "then", "else")))

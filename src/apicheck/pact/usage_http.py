@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from apicheck.formats.openapi.serialisation import normal_type
+from apicheck.formats.openapi.serialisation import normal_type, schema_of_parameter
 from apicheck.pact.concern import concerned, hurt
 from apicheck.pact.http import chosen, cookies, is_json
 from apicheck.pact.model import Kind
@@ -168,7 +168,7 @@ class Operations:
                 continue
             sent = response.headers.get(name.lower())
             met = Met(steps=(name,), section="header", texts=sent) if sent is not None else None
-            _touched(reach, self._read, (each, header), header.get("schema"), met)
+            _touched(reach, self._read, (each, header), schema_of_parameter(header), met)
         media = self._old.response_media(operation, declared)
         _body(reach, self._read, response, media, partial=True)
         return reach
