@@ -70,8 +70,9 @@ def found(tmp_path):
         threading.Thread(target=server.serve_forever, args=(0.01,)).start()
         client = Client(base=f"http://127.0.0.1:{server.server_port}")
         outcome = run(service, client, **how)
-        rules = [each.rule.id for each in changes(outcome.breaches, service)]
-        return SimpleNamespace(rules=rules, outcome=outcome)
+        told = list(changes(outcome.breaches, service))
+        rules = [each.rule.id for each in told]
+        return SimpleNamespace(rules=rules, changes=told, outcome=outcome)
 
     yield probed
     for each in servers:
@@ -332,3 +333,18 @@ def test_one_answer_to_one_request_is_told_once(found):
 
     got = found({"/things": {"post": {"responses": OK}}}, answer, areas=["routing"])
     assert got.rules == ["http.method-not-refused"]
+
+
+def test_parameters_that_nobody_looks_at_are_one_finding(found):
+    def answer(asked):
+        return (200, {}, []) if asked.path in {"/a", "/b"} else (404, {}, {})
+
+    def reading(*names):
+        schema = {"enum": ["x", "y"]}
+        parameters = [{"name": each, "in": "query", "schema": schema} for each in names]
+        return {"get": {"parameters": parameters, "responses": OK}}
+
+    got = found({"/a": reading("one", "two"), "/b": reading("two")}, answer, areas=["validation"])
+    assert got.rules == ["http.invalid-parameter-not-refused"]
+    assert got.changes[0].values["got"] == "200 for one, two"
+    assert [each.label for each in got.changes[0].uses] == ["GET /a", "GET /b"]

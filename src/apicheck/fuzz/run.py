@@ -16,7 +16,7 @@ from apicheck.fuzz.probes import AREAS
 from apicheck.fuzz.probes import CARDS as PROBED
 from apicheck.fuzz.probes.conditions import MATCHED, READ_WRITES, TAG_STUCK
 from apicheck.fuzz.probes.resources import PUT_AGAIN
-from apicheck.fuzz.probes.validation import INVALID
+from apicheck.fuzz.probes.validation import INVALID, PARAMETER
 from apicheck.fuzz.watch import Watch
 from apicheck.model import Change, Direction, Use
 
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from apicheck.fuzz.phases import Budget
 
 __all__ = ["Outcome", "changes", "run", "transcript"]
+
+
+#: Most parameters that a finding names.
+_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +216,7 @@ def changes(breaches: Iterable[Breach], service: Service) -> Iterator[Change]:
             new=None if operation is None else operation.node.place,
             values={
                 "expected": first.expected,
-                "got": first.got,
+                "got": _got(group),
                 "reference": first.card.reference,
                 "client": _client(first),
             },
@@ -260,7 +264,19 @@ def _echoes(shown: Breach, taken: Breach) -> bool:
 
 def _cause(breach: Breach) -> str:
     """What breaches of one cause have in common: 200 here and 201 there are both a success."""
-    return re.sub(r"\b2\d\d\b", "2xx", breach.got)
+    # A service that does not look at one parameter does not look at others either.
+    got = breach.got.partition(" for ")[0] if breach.card is PARAMETER else breach.got
+    return re.sub(r"\b2\d\d\b", "2xx", got)
+
+
+def _got(group: list[Breach]) -> str:
+    """What was got, with the names of all parameters that it was got for."""
+    got, _, name = group[0].got.partition(" for ")
+    if group[0].card is not PARAMETER or not name:
+        return group[0].got
+    names = list(dict.fromkeys(each.got.partition(" for ")[2] for each in group))
+    more = len(names) - _NAMED
+    return f"{got} for {', '.join(names[:_NAMED])}" + (f" and {more} more" if more > 0 else "")
 
 
 def transcript(breach: Breach, base: str) -> dict[str, str]:
