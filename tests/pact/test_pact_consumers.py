@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import json
 import sys
 from pathlib import Path
 
+import orjson
 import pytest
 
 pytest.importorskip("pact")
@@ -22,6 +25,7 @@ from apicheck.pact.against import held_against
 from apicheck.pact.lint import remarks
 from apicheck.pact.read import read_pact
 from apicheck.pact.testing import PactError, Recorder
+from apicheck.pact.traps import traps
 from apicheck.sources import Options
 from pact import generate, match
 
@@ -183,19 +187,106 @@ def test_the_stored_pacts_are_within_the_contracts(pact, contract):
     assert [(each.rule.id, each.label) for each in found] == []
 
 
+UUID = match.uuid("0d2f3a64-58cf-4a0f-8d0e-5f0b7c1f9a01")
+BARE = "is a generator and no value"
+NONE = "has no example"
+
+
 @pytest.mark.parametrize(
-    ("body", "words"),
+    ("say", "words"),
     [
-        ({"id": generate.uuid()}, "settings of a generator"),
-        ({"id": match.int()}, "a matcher and no example"),
+        (lambda each: each.with_body({"id": generate.uuid()}), f"id: Uuid {BARE}"),
+        (
+            lambda each: each.with_body({"a": [{"b": generate.int()}]}),
+            rf"a\[\].b: RandomInt {BARE}",
+        ),
+        (lambda each: each.with_body({"id": match.int()}), f"id: the matcher 'integer' {NONE}"),
+        (lambda each: each.with_body(match.each_like(match.uuid())), f"the matcher 'regex' {NONE}"),
+        (lambda each: each.with_body(match.int() & match.int()), "none of the matchers joined"),
+        (lambda each: each.with_header("X", match.uuid()), NONE),
+        (lambda each: each.with_query_parameter("q", match.int()), NONE),
+        (lambda each: each.with_request("GET", match.regex(regex="/a")), NONE),
     ],
 )
-def test_silent_traps_are_refused(body, words, tmp_path):
+def test_silent_traps_are_refused(say, words, tmp_path):
     recorder = Recorder("web", "shop", tmp_path)
-    asked = recorder.http("an item").with_request("GET", "/items/1").will_respond_with(200)
-    asked.with_body(body, "application/json")
-    with pytest.raises(PactError, match=words), recorder.served():
-        pass
+    asked = recorder.http("an item").with_request("GET", "/items/1")
+    with pytest.raises(PactError, match=words):
+        say(asked)
+    assert not recorder.path.exists()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(match.int(7), UUID, match.none(), match.type("a"), {}),
+        *(match.array_containing([1, UUID]), match.each_like(UUID, min=1), match.int(1) & UUID),
+    ],
+)
+def test_what_is_meant_is_let_pass(value):
+    assert list(traps({"a": [value]})) == []
+
+
+def test_metadata_and_replies_are_looked_at_too(tmp_path):
+    recorder = Recorder("web", "shop", tmp_path)
+    with pytest.raises(PactError, match=NONE):
+        recorder.message("an event").with_metadata(key=match.uuid())
+    with pytest.raises(PactError, match=BARE):
+        recorder.call("a call").with_body({}).will_respond_with().with_body(generate.int())
+
+
+def test_two_tests_that_replace_each_other_are_refused(tmp_path):
+    for value in (1, 1, 2):
+        recorder = Recorder("web", "shop", tmp_path)
+        recorder.message("an event").with_body({"id": value}, "application/json")
+        if value == 1:  # the same again is a second run
+            recorder.handled(lambda content, _: content["id"])
+        else:
+            with pytest.raises(PactError, match="has this interaction with other content"):
+                recorder.handled(lambda content, _: content["id"])
+    pact = read_pact(str(recorder.path), Options())
+    assert pact.interactions[0].response.body.value == {"id": 1}
+
+
+def test_a_handler_that_does_not_look_is_refused(tmp_path):
+    recorder = Recorder("web", "shop", tmp_path)
+    recorder.message("an event").with_body({"id": 1}, "application/json")
+    with pytest.raises(PactError, match="the handler takes an empty message too"):
+        recorder.handled(lambda _content, _metadata: None)
+    assert not recorder.path.exists()
+    other = Recorder("web", "shop", tmp_path)
+    asked = other.call("a call").with_body({"q": 1}, "application/json").will_respond_with()
+    asked.with_body({"id": 1}, "application/json")
+    with pytest.raises(PactError, match="the consumer takes an empty message too"):
+        other.called(lambda ask: ask({"q": 1}) and None)
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        lambda content: content["a"]["b"],
+        lambda content: content.get("a"),
+        lambda content: [*content],
+        lambda content: {**content},
+        json.dumps,
+        lambda content: copy.deepcopy(content) == {"a": {"b": [1]}} or 1 / 0,
+        lambda content: match_case(content) or True,
+        # Read by C, unseen: that it minds an empty one shows that it looks.
+        lambda content: orjson.loads(orjson.dumps(content))["a"],
+    ],
+)
+def test_a_handler_that_looks_is_taken(handler, tmp_path):
+    recorder = Recorder("web", "shop", tmp_path)
+    recorder.message("an event").with_body({"a": {"b": [1]}}, "application/json")
+    recorder.handled(lambda content, _: handler(content))
+    assert recorder.path.exists()
+
+
+def match_case(content):
+    match content:
+        case {"a": {"b": [number]}}:
+            return number
+    raise ValueError(content)
 
 
 def test_a_second_description_is_refused(tmp_path):

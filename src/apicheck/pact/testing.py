@@ -8,7 +8,8 @@
     recorder.finish(Path("contracts/pacts/orders-inventory.json"))
 
 What pact-python lets pass and this refuses: a generator written as a value, a matcher without an
-example, and two interactions of one description, of which the later replaces the other.
+example, two interactions of one description, of which the later replaces the other, and a handler
+that takes any message since it does not look at it.
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apicheck.errors import ApicheckError, UnsupportedFeature
-from apicheck.pact.diff import changes
+from apicheck.pact.diff import CHANGED, changes
 from apicheck.pact.lint import BARE_GENERATOR, DUPLICATE, NULL_EXAMPLE, remarks
 from apicheck.pact.model import Interaction, Kind, Part
 from apicheck.pact.read import pact_of, read_pact
+from apicheck.pact.traps import Careful
+from apicheck.pact.watching import touched
 from apicheck.sources import Options, in_memory
 
 if TYPE_CHECKING:
@@ -84,7 +87,14 @@ class Recorder:
             self._specification
         )
         interaction = self._current.upon_receiving(description, kind)
-        return interaction.given(given) if given else interaction
+
+        def refuse(method: str, found: list[str]) -> None:
+            if found:
+                told = "\n".join(f"{description}: {method}(): {each}" for each in found)
+                raise PactError(told)
+
+        careful = Careful(interaction, refuse)
+        return careful.given(given) if given else careful
 
     @contextmanager
     def served(self) -> Iterator[str]:
@@ -98,7 +108,10 @@ class Recorder:
         """Give the content and metadata of the message to who handles it; gives its answer."""
         part = self._checked(Kind.MESSAGE).response
         assert part is not None
-        answer = handler(_content(part), dict(part.metadata))
+        content, seen = touched(_content(part))
+        answer = handler(content, dict(part.metadata))
+        if not seen:
+            _really(content, lambda nothing: handler(nothing, dict(part.metadata)), "the handler")
         self._write()
         return answer
 
@@ -112,16 +125,19 @@ class Recorder:
         assert request is not None
         assert response is not None
         asked = []
+        reply, seen = touched(_content(response))
 
         def provider(content: Any) -> Any:
             asked.append(content)
             if content != _content(request):
                 raise PactError(f"{content!r} was asked, not {_content(request)!r}")
-            return _content(response)
+            return reply
 
         answer = ask(provider)
         if len(asked) != 1:
             raise PactError(f"the provider was asked {len(asked)} times, not once")
+        if not seen:
+            _really(reply, lambda nothing: ask(lambda _: nothing), "the consumer")
         self._write()
         return answer
 
@@ -146,9 +162,25 @@ class Recorder:
         return interaction
 
     def _write(self) -> None:
+        if self.path.is_file():
+            self._refuse_replacing()
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._current.write_file(self.path.parent, overwrite=False)
         self._current = None
+
+    def _refuse_replacing(self) -> None:
+        """PactError where the file has this interaction already, and it says something else."""
+        with tempfile.TemporaryDirectory(prefix="apicheck-pact-") as folder:
+            self._current.write_file(folder, overwrite=True)
+            (written,) = Path(folder).glob("*.json")
+            new = read_pact(str(written), Options())
+        found = [c for c in changes(read_pact(str(self.path), Options()), new) if c.rule is CHANGED]
+        if found:
+            told = "\n".join(f"{c.label}: {c.rule.message.format(**c.values)}" for c in found)
+            raise PactError(
+                f"{self.path} has this interaction with other content: two tests describe it, or"
+                f" the folder is not fresh\n{told}"
+            )
 
     def finish(self, stored: Path, *, accept: bool = False) -> None:
         """Hold what the tests wrote against the stored pact; with ``accept``, store it.
@@ -177,3 +209,17 @@ class Recorder:
 
 def _content(part: Part) -> Any:
     return None if part.body is None else part.body.value
+
+
+def _really(content: Any, read: Callable[[Any], Any], who: str) -> None:
+    """PactError where nobody looked at a content, and an empty one is taken as well.
+
+    Libraries in C may look without being seen; they complain of an empty one.
+    """
+    if not isinstance(content, (dict, list)) or not content:
+        return
+    try:
+        read([] if isinstance(content, list) else {})
+    except Exception:  # noqa: BLE001 - whatever it raises, it looked
+        return
+    raise PactError(f"{who} takes an empty message too: it does not read what the pact says")
