@@ -17,7 +17,7 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from apicheck.errors import SourceError, UnsupportedFeature
+from apicheck.errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,11 +41,7 @@ def served(target: str, *, extra: str, seconds: float = 20.0) -> Iterator[str]:
     """
     if _APP.fullmatch(target):
         port = _free_port()
-        command = [sys.executable, "-m", "uvicorn", target.removesuffix("()")]
-        command += ["--factory"] if target.endswith("()") else []
-        command += ["--host", "127.0.0.1", "--port", str(port), "--app-dir", "."]
-        command += ["--log-level", "warning"]
-        _uvicorn_is_there(target, extra)
+        command = [sys.executable, "-m", "apicheck.hosting", target, str(port), extra]
         with _started(command, target) as (child, output):
             _until_it_listens(child, output, port, target, seconds)
             yield f"http://127.0.0.1:{port}"
@@ -55,17 +51,6 @@ def served(target: str, *, extra: str, seconds: float = 20.0) -> Iterator[str]:
             raise SourceError("TARGET", "is empty", "give a URL, module:app or a command")
         with _started(command, target) as (child, output):
             yield _printed(child, output, target, seconds).rstrip("/")
-
-
-def _uvicorn_is_there(target: str, extra: str) -> None:
-    from importlib.util import find_spec
-
-    if find_spec("uvicorn") is None:
-        raise UnsupportedFeature(
-            "serving an application needs uvicorn",
-            target,
-            hint=f"pip install 'apicheck-toolkit[{extra}]'",
-        )
 
 
 def _free_port() -> int:

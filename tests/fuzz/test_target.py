@@ -6,7 +6,9 @@ import pytest
 
 from apicheck.errors import SourceError
 from apicheck.fuzz.client import Client
+from apicheck.fuzz.model import Request
 from apicheck.fuzz.target import based, opened
+from apicheck.hosting import hosted, is_wsgi
 
 SERVE = """
 import http.server
@@ -35,11 +37,55 @@ def test_a_command_is_started_found_by_its_address_and_ended(tmp_path):
         Client(base=address).wait(0.1)
 
 
-def test_an_application_is_served(tmp_path, monkeypatch):
-    (tmp_path / "probed_app.py").write_text(APP)
+WSGI = """
+def app(environ, start_response):
+    start_response("204 No Content", [("X-Path", environ["PATH_INFO"])])
+    return []
+
+class Maker:
+    def __call__(self, environ, start_response):
+        return app(environ, start_response)
+
+def make():
+    return Maker()
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [(APP, "app"), (WSGI, "app"), (WSGI, "make()"), (WSGI, "Maker()")],
+    ids=["asgi", "wsgi", "factory", "class"],
+)
+def test_an_application_is_served(tmp_path, monkeypatch, text, target):
+    name = f"probed_{tmp_path.name}".replace("-", "_")
+    (tmp_path / f"{name}.py").write_text(text)
     monkeypatch.chdir(tmp_path)
-    with opened("probed_app:app") as address:
+    with opened(f"{name}:{target}") as address:
         assert Client(base=address).wait(5).status == 204
+
+
+def test_an_application_at_hand_is_served_in_a_thread():
+    scope = {}
+    exec(APP + WSGI.replace("app", "wsgi"), scope)
+    for app in (scope["app"], scope["make"]()):
+        with hosted(app) as address:
+            assert Client(base=address).wait(5).status == 204
+        assert Client(base=address).send(Request(method="GET", target="/")).status == 0
+
+
+def test_what_is_wsgi_is_seen_by_how_it_is_called():
+    class Asgi:
+        async def __call__(self, scope, receive, send): ...
+
+    class Wsgi:
+        def __call__(self, environ, start_response): ...
+
+    async def three(scope, receive, send): ...
+
+    def two(environ, start_response, *, more=None): ...
+
+    assert [is_wsgi(each) for each in (Asgi(), three, print)] == [False, False, False]
+    assert [is_wsgi(each) for each in (Wsgi(), two, Wsgi().__call__)] == [True, True, True]
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from apicheck.errors import ConfigError, SourceError
+from apicheck.fuzz.keys import carrying, in_kind
 from apicheck.fuzz.model import Exchange, Request, Who
 
 if TYPE_CHECKING:
@@ -81,8 +82,9 @@ class Client:
 
     def send(self, request: Request, *, deadline: float | None = None) -> Exchange:
         """Send it and read the answer, or say why there is none; nothing is raised."""
-        if request.who not in self.tokens and request.who not in self.keys:
+        if request.who not in self.tokens:
             request = replace(request, who=Who.NOBODY)  # so that what is shown is what was sent
+        request = in_kind(request, self.tokens, self.keys.get(Who.FIRST, ()))
         if self.pace is not None:
             self.pace.wait()
         until = time.monotonic() + (deadline or self.deadline)
@@ -103,10 +105,12 @@ class Client:
         parts = urlsplit(self.base)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         left = max(0.001, until - time.monotonic())
+        context = _trusting(self.ca) if parts.scheme == "https" else None
         plain = socket.create_connection((parts.hostname or "", port), timeout=left)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if parts.scheme == "https":
-            secured = _trusting(self.ca).wrap_socket(plain, server_hostname=parts.hostname)
+        if context is not None:
+            with plain:  # it is detached from where all is well
+                secured = context.wrap_socket(plain, server_hostname=parts.hostname)
             assert isinstance(secured, _BoundedTls)
             secured.until = until
             return secured
@@ -118,16 +122,17 @@ class Client:
     def _asked(
         self, connection: http.client.HTTPConnection, parts: Any, request: Request
     ) -> Exchange:
+        plain = request
         names = {name.lower() for name, _ in request.headers}
-        path, own = self._with_keys(request, names)
-        target = parts.path.rstrip("/") + path
+        request = carrying(request, self.keys.get(request.who, ()))
+        target = parts.path.rstrip("/") + request.target
         connection.putrequest(request.method, target, skip_accept_encoding=True, skip_host=True)
         if "host" not in names:
             connection.putheader("Host", parts.netloc.rpartition("@")[2])
-        for name, value in (*self.headers, *own):
+        for name, value in (*self.headers, *request.headers):
             connection.putheader(name, value.encode("latin-1", "replace"))
         token = self.tokens.get(request.who)
-        if token is not None and "authorization" not in names:
+        if token and "authorization" not in names:
             connection.putheader("Authorization", token)
         if request.body is not None and not names & {"content-length", "transfer-encoding"}:
             connection.putheader("Content-Length", str(len(request.body)))
@@ -139,31 +144,12 @@ class Client:
         response = connection.getresponse()
         body, cut = _content(response)
         return Exchange(
-            request=request,
+            request=plain,
             status=response.status,
             headers=tuple((name.lower(), value) for name, value in response.getheaders()),
             body=body,
             cut=cut,
         )
-
-    def _with_keys(
-        self, request: Request, names: set[str]
-    ) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """Target and headers with the secrets of who asks, but for those that it brings along."""
-        target, headers = request.target, list(request.headers)
-        cookies = "; ".join(value for name, value in headers if name.lower() == "cookie")
-        for key in self.keys.get(request.who, ()):
-            pair = f"{quote(key.name, safe='')}={quote(key.value, safe='')}"
-            if key.place == "header" and key.name.lower() not in names:
-                headers.append((key.name, key.value))
-            elif key.place == "query" and f"{quote(key.name, safe='')}=" not in target:
-                target += ("&" if "?" in target else "?") + pair
-            elif key.place == "cookie" and f"{key.name}=" not in cookies:
-                cookies = f"{cookies}; {pair}" if cookies else pair
-        if cookies:
-            headers = [each for each in headers if each[0].lower() != "cookie"]
-            headers.append(("Cookie", cookies))
-        return target, tuple(headers)
 
     def wait(self, seconds: float) -> Exchange:
         """Wait until something answers at all; SourceError after so many seconds."""

@@ -128,6 +128,8 @@ def credentials_of(
                     bearers[who] = each.value
                 else:
                     keys.setdefault(who, []).append(each)
+    # Who has a key has credentials, though there is nothing to say in Authorization.
+    bearers |= {who: "" for who in keys if who not in bearers}
     return Credentials(tokens=bearers, keys={who: tuple(each) for who, each in keys.items()})
 
 
@@ -147,8 +149,9 @@ def _given(schemes: Mapping[str, Scheme], option: str, said: str) -> list[tuple[
     name, equals, secret = said.partition("=")
     header, colon, value = said.partition(": ")
     if colon and header.replace("-", "").isalnum():
-        key = Key(place="header", name=header, value=secret_of(value.strip(), option))
-        return [("key", key)]
+        proves = header.lower() in {e.field.lower() for e in schemes.values() if e.kind == "key"}
+        found = secret_of(value.strip(), option)
+        return [("key", Key(place="header", name=header, value=found, proves=proves))]
     if not equals or name not in schemes:
         raise ConfigError(
             option,

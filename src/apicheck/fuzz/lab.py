@@ -18,7 +18,7 @@ from apicheck.fuzz.contract import MISSING
 from apicheck.fuzz.headers import waiting_time
 from apicheck.fuzz.model import Control, Exchange, Request, Who
 from apicheck.fuzz.phases import UNBOUND, Budget
-from apicheck.fuzz.sample import accepts, sampled, text_of
+from apicheck.fuzz.sample import accepts, sampled, text_of, unlikely
 from apicheck.fuzz.wire import can_write, in_cookie, in_header, in_path, in_query, written
 
 if TYPE_CHECKING:
@@ -336,7 +336,7 @@ class Lab:
     def absent(self, operation: Operation) -> dict[str, str]:
         """Well-formed path parameters of what is not there."""
         return {
-            each.name: text_of(sampled(each.schema, self.random))
+            each.name: text_of(sampled(unlikely(each.schema, self.random), self.random))
             for each in operation.parameters
             if each.place == "path"
         }
@@ -427,7 +427,7 @@ class Lab:
 
     def has(self, who: Who) -> bool:
         """Whether there are credentials of that identity."""
-        return who in self.client.tokens or who in self.client.keys
+        return who in self.client.tokens
 
 
 def _promises(seen: Exchange) -> bool:

@@ -63,11 +63,15 @@ class Who(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """A secret that goes with a request in a header, the query or a cookie (``place``)."""
+    """What goes with a request of somebody, in a header, the query or a cookie (``place``).
+
+    It ``proves`` who that is, or only says something of him (a tenant).
+    """
 
     place: str
     name: str
     value: str
+    proves: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

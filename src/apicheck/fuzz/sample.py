@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from random import Random
 
-__all__ = ["accepts", "first_error", "sampled", "spoilt", "text_of"]
+__all__ = ["accepts", "first_error", "sampled", "spoilt", "text_of", "unlikely"]
 
 _DEEPEST = 16
 #: Errors that say nothing of the value.
@@ -112,6 +112,24 @@ def _number(schema: dict[str, Any], kind: str) -> Any:
     high = schema.get("maximum", schema.get("exclusiveMaximum"))
     value = low if low is not None else (min(1, high) if high is not None else 1)
     return int(value) if kind == "integer" else value
+
+
+def unlikely(schema: Any, random: Random) -> Any:
+    """The schema of values that hardly anything has: no examples, no small numbers."""
+    if not isinstance(schema, dict):
+        return {"type": "string"}
+    plain = {k: v for k, v in schema.items() if k not in {"example", "examples", "default"}}
+    if "integer" in _kinds(plain) and not {"enum", "const", "multipleOf"} & plain.keys():
+        low, high = plain.get("minimum", 0), plain.get("maximum", 2**31 - 1)
+        span = range(int(low), int(high) + 1)
+        if len(span) > 1:
+            return {"const": random.choice(span[len(span) // 4 :])}
+    return plain
+
+
+def _kinds(schema: dict[str, Any]) -> list[Any]:
+    kind = schema.get("type")
+    return kind if isinstance(kind, list) else [kind]
 
 
 _FORMATS = {

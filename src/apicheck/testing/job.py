@@ -16,6 +16,7 @@ from apicheck.fuzz.contract import read
 from apicheck.fuzz.coverage import covered
 from apicheck.fuzz.hooks import Hooks, hooks_of
 from apicheck.fuzz.identity import Credentials, credentials_of, mask
+from apicheck.fuzz.keys import spelled
 from apicheck.fuzz.lab import SAFE
 from apicheck.fuzz.model import Request, Who
 from apicheck.fuzz.pace import Pace
@@ -80,6 +81,7 @@ class _Run:
     service: Service
     loaded: Contract
     base: str
+    credentials: Credentials
     secrets: tuple[str, ...]
     rules: Rules
     skipped: tuple[tuple[Operation, str], ...]
@@ -142,6 +144,7 @@ def probed(
         service=service,
         loaded=loaded,
         base=base,
+        credentials=credentials,
         secrets=(*credentials.secrets, *_said(asked.header)),
         rules=rules,
         skipped=skipped,
@@ -364,7 +367,7 @@ def _told(done: _Run, asked: Asked, settings: Settings, *, verbose: bool) -> Rep
     return _masked(
         replace(
             report,
-            findings=tuple(_shown(each, breaches, done.base) for each in report.findings),
+            findings=tuple(_shown(each, breaches, done) for each in report.findings),
             coverage=_coverage(done, asked),
         ),
         done.secrets,
@@ -419,11 +422,13 @@ def judged(
     )
 
 
-def _shown(finding: Finding, breaches: Iterable[Breach], base: str) -> Finding:
+def _shown(finding: Finding, breaches: Iterable[Breach], done: _Run) -> Finding:
     """With the requests that show it, which are no part of what a fingerprint is made of."""
     for each in breaches:
         if each.card.rule is finding.rule and each.got == finding.values.get("got"):
-            shown = transcript(each, base)
+            told = transcript(each, done.base).items()
+            who = done.credentials
+            shown = {name: spelled(text, who.tokens, who.keys) for name, text in told}
             return replace(finding, values={**finding.values, "transcript": shown})
     return finding
 
