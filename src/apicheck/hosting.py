@@ -84,9 +84,10 @@ def _asgi_server(app: Any, port: int, extra: str = "fuzz") -> Any:
             "TARGET",
             hint=f"pip install 'apicheck-toolkit[{extra}]'",
         ) from None
-    return uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=port, log_level="warning", access_log=False, ws="none"
     )
+    return uvicorn.Server(config)
 
 
 @contextmanager
