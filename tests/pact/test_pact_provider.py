@@ -38,7 +38,7 @@ def app(environ, start_response):
     return [json.dumps({"level": found}).encode()]
 """
 STATES = """
-import asyncio, pathlib
+import asyncio, pathlib, time
 from shop import LEVELS
 from apicheck.pact.hooks import state
 
@@ -57,14 +57,21 @@ async def there_are_many(level, params):
 
 def it_breaks():
     raise LookupError("no shelf")
+
+def it_is_left_badly():
+    yield
+    raise OSError("stuck")
+
+def it_takes_long():
+    time.sleep(2)
 """
 
 
-def item(description="an item", level=1, state="there is one", params=None, **more):
+def item(description="an item", level=1, state="there is one", state_params=None, **more):
     return {
         "type": "Synchronous/HTTP",
         "description": description,
-        "providerStates": [{"name": state, "params": params or {}}] if state else [],
+        "providerStates": [{"name": state, "params": state_params or {}}] if state else [],
         "request": {"method": "GET", "path": "/items/1"},
         "response": {
             "status": 200,
@@ -120,8 +127,8 @@ def test_states_change_what_the_application_reads_and_are_left_again(source, sho
     (shop / "shop.py").write_text(source)
     pact(
         item("one"),
-        item("other", level=7, state="there is a thing", params={"level": 7}),
-        item("many", level=103, state="there are many", params={"level": 3}),
+        item("other", level=7, state="there is a thing", state_params={"level": 7}),
+        item("many", level=103, state="there are many", state_params={"level": 3}),
         version=4,
     )
     report = verified(capfd, *SHOP, code=0)
@@ -130,21 +137,23 @@ def test_states_change_what_the_application_reads_and_are_left_again(source, sho
 
 
 @pytest.mark.usefixtures("shop")
-@pytest.mark.parametrize(
-    ("state", "params", "words"),
-    [
-        ("there is none", {}, "no function for the state 'there is none'; it has 'there is a th"),
-        ("there is one", {"shelf": 3}, "there() takes no parameter 'shelf', which the pact gives"),
-        ("there are many", {}, "there_are_many() needs 'level', which the pact does not give"),
-        ("it breaks", {}, "LookupError: no shelf (shop_states.py:20)"),
-    ],
-)
-def test_a_state_that_cannot_be_had_is_why_nothing_is_verified(state, params, words, pact, capfd):
-    pact(item(state=state, params=params), item("none", state=""), version=4)
-    report = verified(capfd, *SHOP, code=1)
-    assert rules(report)[0] == "pact.not-verified"
-    assert set(rules(report)[1:]) == {"pact.verification-failed"}  # the other was played
-    assert words in report["findings"][0]["message"]
+def test_a_state_that_cannot_be_had_is_why_nothing_is_verified(pact, capfd):
+    wrong = {
+        "there is none": ({}, "no function for the state 'there is none'; it has 'there is a th"),
+        "there is one": ({"shelf": 3}, "there() takes no parameter 'shelf', which the pact gives"),
+        "there are many": ({}, "there_are_many() needs 'level', which the pact does not give"),
+        "it breaks": ({}, "LookupError: no shelf (shop_states.py:20)"),
+        "it is left badly": ({}, "its state cannot be left: OSError: stuck (shop_states.py:24)"),
+        "it takes long": ({}, "a state was not set within 1 s (--request-timeout)"),
+    }
+    items = [item(state=state, state_params=of) for state, (of, _) in wrong.items()]
+    pact(*items, item("none", state=""), version=4)
+    report = verified(capfd, *SHOP, "--request-timeout", "1", code=1)
+    found = {each["location"]["path"][2]: each for each in report["findings"]}
+    for state, (_, words) in wrong.items():
+        assert found[f"an item (given {state})"]["rule"] == "pact.not-verified"
+        assert words in found[f"an item (given {state})"]["message"]
+    assert found["none"]["rule"] == "pact.verification-failed"  # the others were played
 
 
 def test_a_state_asked_for_by_url_that_fails_is_told_at_once(shop, pact, capfd):
@@ -212,22 +221,36 @@ def test_a_message_that_does_not_fit_says_where(shop, pact, capfd):
     assert all(each["location"]["old"]["line"] > 1 for each in report["findings"])
 
 
-@pytest.mark.parametrize(
-    ("description", "words"),
-    [
-        ("another", "made.py has no function for the message 'another'; it has 'a call', 'a te"),
-        ("it is nothing", "what it_is_nothing() gives is no JSON"),
-        ("it is empty", "RuntimeError: no outbox (made.py:20)"),
-    ],
-)
-def test_a_message_that_is_not_made_is_not_taken_for_one(description, words, shop, pact, capfd):
+def test_a_message_that_is_not_made_is_not_taken_for_one(shop, pact, capfd):
     # The verifier looks at no status: an error would pass for a message without content.
     (shop / "made.py").write_text(MESSAGES)
-    bare = {"type": "Asynchronous/Messages", "description": description}
-    pact(bare, version=4)
+    wrong = {
+        "another": "made.py has no function for the message 'another'; it has 'a call', 'a te",
+        "it is nothing": "what it_is_nothing() gives is no JSON",
+        "it is empty": "RuntimeError: no outbox (made.py:20)",
+    }
+    pact(*({"type": "Asynchronous/Messages", "description": each} for each in wrong), version=4)
     report = verified(capfd, "--messages", "made.py", code=1)
-    assert rules(report) == ["pact.not-verified"]
-    assert words in message_of(report)
+    assert set(rules(report)) == {"pact.not-verified"}
+    found = {each["location"]["label"]: each["message"] for each in report["findings"]}
+    for description, words in wrong.items():
+        assert words in found[description]
+
+
+def test_a_provider_that_takes_the_process_along_is_told(shop, pact, capfd):
+    (shop / "shop.py").write_text(
+        "import os\nasync def app(scope, receive, send):\n    os._exit(3)\n"
+    )
+    pact(item(), version=4)
+    told = verified(capfd, "--target", "shop:app", code=2)
+    assert "shop:app: the process of provider and verifier ended with exit code 3" in told
+
+
+def test_why_an_application_answers_500_is_told(shop, pact, capfd):
+    (shop / "shop.py").write_text("def app(environ, start_response):\n    return {}['x']\n")
+    pact(item(), version=4)
+    report = verified(capfd, "--target", "shop:app", code=1)
+    assert "the application says: KeyError: 'x'" in report["notes"]
 
 
 def test_messages_of_version_3_and_two_of_one_description(shop, pact, capfd):

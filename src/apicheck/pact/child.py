@@ -8,7 +8,9 @@ functions run here too, so that they share their memory.
 from __future__ import annotations
 
 import json
+import os
 import sys
+import threading
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +31,12 @@ __all__ = ["main"]
 
 def main() -> None:
     """Verify, and write ``{"results": ..., "problems": ...}`` or ``{"problem": text}``."""
-    job: dict[str, Any] = json.load(sys.stdin)
+    # Functions of the user may look at stdin, and find nothing there.
+    given = os.dup(0)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    with os.fdopen(given, "rb", closefd=False) as lines:
+        job: dict[str, Any] = json.loads(lines.readline())
+    threading.Thread(target=_with_parent, args=(given,), daemon=True).start()
     target = Path(sys.argv[1])
     try:
         found = _found(job)
@@ -38,6 +45,13 @@ def main() -> None:
     except Exception as problem:  # noqa: BLE001 - told to the parent, which knows whom to tell
         found = {"problem": f"{type(problem).__name__}: {problem}"}
     target.write_text(json.dumps(found), encoding="utf-8")
+
+
+def _with_parent(given: int) -> None:
+    """End as soon as stdin does: who started us is gone, and nobody waits for results."""
+    while os.read(given, 1):
+        pass
+    os._exit(1)
 
 
 def _found(job: dict[str, Any]) -> dict[str, Any]:

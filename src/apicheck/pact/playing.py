@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from apicheck.pact.model import Interaction, Pact
 
-__all__ = ["Played", "Target", "play"]
+__all__ = ["Played", "Run", "Target", "play"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +84,19 @@ class Played:
     mismatches: tuple[dict[str, Any], ...] = field(default=())
 
 
-def play(pacts: Sequence[Pact], target: Target) -> dict[tuple[int, int], Played]:
-    """Play all that the target can be asked; by number of the pact and of the interaction.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """All that was played, by number of the pact and of the interaction.
 
-    SourceError where nothing can be played at all.
+    ``said`` is the last line that an application wrote to stderr.
     """
+
+    played: Mapping[tuple[int, int], Played]
+    said: str = ""
+
+
+def play(pacts: Sequence[Pact], target: Target) -> Run:
+    """Play all that the target can be asked; SourceError where nothing can be played at all."""
     asked = {
         (number, index): each
         for number, pact in enumerate(pacts)
@@ -96,7 +104,7 @@ def play(pacts: Sequence[Pact], target: Target) -> dict[tuple[int, int], Played]
         if not target.missing(pact, each)
     }
     if not asked:
-        return {}
+        return Run(played={})
     with tempfile.TemporaryDirectory(prefix="apicheck-pact-") as folder:
         http = list(_copies(pacts, asked, Path(folder), http=True))
         messages = list(_copies(pacts, asked, Path(folder), http=False))
@@ -113,10 +121,11 @@ def play(pacts: Sequence[Pact], target: Target) -> dict[tuple[int, int], Played]
     if not listed:
         raise SourceError(target.named, "; ".join(errors) or "the verifier gave no results")
     by_key = {str(each.get("interactionId")): each for each in listed}
-    return {
-        key: _played(each, by_key.get(_key(*key)), _key(*key), found["problems"])
+    played = {
+        key: _played(each, by_key.get(_key(*key)), found["problems"], _key(*key), target)
         for key, each in asked.items()
     }
+    return Run(played=played, said=found["said"] if target.app else "")
 
 
 def _key(number: int, index: int) -> str:
@@ -176,18 +185,22 @@ def _run(
         "descriptions": descriptions,
         "request_timeout": int(target.request_timeout * 1000),
     }
-    answer, said = folder / "results", folder / "output"
+    answer, said = folder / "results", folder / "said"
     code = _child(target, json.dumps(job).encode(), answer, said)
+    lines = said.read_text(errors="replace").strip().splitlines()
     if not answer.is_file():
-        last = " / ".join(said.read_text(errors="replace").strip().splitlines()[-3:])
-        raise SourceError(target.named, f"the verifier died ({code}): {last}")
+        last = " / ".join(lines[-3:])
+        ended = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        raise SourceError(
+            target.named, f"the process of provider and verifier {ended} before it was done", last
+        )
     found: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
     if "problem" in found:
         source, colon, problem = str(found["problem"]).partition(": ")
         if found.get("ours") and colon:
             raise SourceError(source, problem)
         raise SourceError(target.named, f"the verifier cannot be used: {found['problem']}")
-    return found
+    return {**found, "said": lines[-1] if lines else ""}
 
 
 def _child(target: Target, job: bytes, answer: Path, said: Path) -> int:
@@ -196,13 +209,19 @@ def _child(target: Target, job: bytes, answer: Path, said: Path) -> int:
         child = subprocess.Popen(  # noqa: S603 - ourselves
             [sys.executable, "-m", "apicheck.pact.child", str(answer)],
             stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=subprocess.STDOUT,
+            stdout=subprocess.DEVNULL,  # the verifier's own report
+            stderr=output,
             env={**os.environ, "PACT_DO_NOT_TRACK": "true"},
             start_new_session=True,
         )
+        assert child.stdin is not None
+        given = child.stdin
         try:
-            child.communicate(job, timeout=target.timeout)
+            with suppress(BrokenPipeError):
+                given.write(job + b"\n")
+                given.flush()
+            # Its stdin stays open: when we are killed, it sees the end of it and ends.
+            child.wait(target.timeout)
         except subprocess.TimeoutExpired:
             raise SourceError(
                 target.named, f"was not verified within {target.timeout:g} seconds", "see --timeout"
@@ -214,30 +233,49 @@ def _child(target: Target, job: bytes, answer: Path, said: Path) -> int:
                 else:
                     child.kill()
             child.wait()
+            with suppress(BrokenPipeError):
+                given.close()
     return child.returncode
 
 
 def _played(
-    interaction: Interaction, result: dict[str, Any] | None, key: str, problems: Mapping[str, str]
+    interaction: Interaction,
+    result: dict[str, Any] | None,
+    problems: Mapping[str, str],
+    key: str,
+    target: Target,
 ) -> Played:
     """What became of an interaction. What went wrong in our own functions comes first."""
-    own = problems.get(key)
-    for each in interaction.states:
-        state = json.dumps([each.name, dict(each.parameters)], sort_keys=True)
-        own = own or problems.get(state)
-    if own is None and not interaction.states:
-        own = problems.get(json.dumps(["", {}]))
-    if own is not None:
-        return Played(problem=own)
+    states = [json.dumps([s.name, dict(s.parameters)], sort_keys=True) for s in interaction.states]
+    for each in (key, *(states or [json.dumps(["", {}])])):
+        if each in problems:
+            return Played(problem=problems[each])
     if result is None:
         return Played(problem="the verifier says nothing of it")
     if result.get("result") == "OK":
         return Played()
     mismatch = result.get("mismatch") or {}
     found = mismatch.get("mismatches")
-    if not found:
-        return Played(problem=_words(mismatch) or "no reason given")
-    return Played(mismatches=tuple(found))
+    if found:
+        return Played(mismatches=tuple(found))
+    problem = _words(mismatch) or "no reason given"
+    late = f"within {target.request_timeout:g} s (--request-timeout)"
+    if "state change" in problem:
+        problem = f"a state was not set {late}"
+    elif "sending request" in problem and _seconds(result) >= target.request_timeout:
+        problem = f"no answer {late}"
+    return Played(problem=problem)
+
+
+def _seconds(result: Mapping[str, Any]) -> float:
+    """How long it took: the verifier writes ``26ms`` or ``1.006s``."""
+    text = str(result.get("duration") or "")
+    try:
+        if text.endswith("ms"):
+            return float(text.removesuffix("ms")) / 1000
+        return float(text.removesuffix("s"))
+    except ValueError:
+        return 0.0
 
 
 def _words(mismatch: Any) -> str:

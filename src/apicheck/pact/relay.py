@@ -243,5 +243,7 @@ def _answer(
     if not key:
         params = asked.get("params")
         key = _key(str(asked.get("state") or ""), params if isinstance(params, dict) else {})
+    if asked.get("action") == "teardown":
+        words = f"its state cannot be left: {words}"
     relay.problems[key] = words
     return 400, words.encode(), "text/plain", {}

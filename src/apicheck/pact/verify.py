@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from apicheck.model import Change
     from apicheck.nodes import Node
     from apicheck.pact.model import Interaction, Pact
-    from apicheck.pact.playing import Played, Target
+    from apicheck.pact.playing import Run, Target
 
 __all__ = ["RULES", "Checked", "Outcome", "Wanted", "verify"]
 
@@ -150,7 +150,8 @@ def verify(
         raise SourceError(
             target.provider, "is the provider of none of these pacts", f"they name: {names}"
         )
-    outcomes = tuple(_outcomes(chosen, play([each.pact for each in chosen], target), target))
+    run = play([each.pact for each in chosen], target)
+    outcomes = tuple(_outcomes(chosen, run, target))
     findings = with_consumers(
         judge.judge(
             [change for each in outcomes for change in _changes(each)],
@@ -167,14 +168,12 @@ def verify(
         new=Side(source=target.named, format="provider", version=""),
         summary=replace(judge.summarise(findings, identical=False), bump=Bump.NONE),
         findings=findings,
-        notes=tuple(_notes(outcomes, target)),
+        notes=(*_notes(outcomes, target), *_last_words(outcomes, run)),
     )
     return report, outcomes
 
 
-def _outcomes(
-    chosen: Sequence[Wanted], played: dict[tuple[int, int], Played], target: Target
-) -> Iterator[Outcome]:
+def _outcomes(chosen: Sequence[Wanted], run: Run, target: Target) -> Iterator[Outcome]:
     for number, each in enumerate(chosen):
         checked, left_out = [], []
         for index, interaction in enumerate(each.pact.interactions):
@@ -182,7 +181,7 @@ def _outcomes(
             if reason:
                 left_out.append((interaction, reason))
                 continue
-            found = played[number, index]
+            found = run.played[number, index]
             checked.append(
                 Checked(
                     interaction=interaction,
@@ -204,6 +203,14 @@ def _notes(outcomes: Sequence[Outcome], target: Target) -> Iterator[str]:
         yield f"{lost} that do not hold ask for a state, and nothing sets it: see --states"
     for each in outcomes:
         yield from each.wanted.notices
+
+
+def _last_words(outcomes: Sequence[Outcome], run: Run) -> Iterator[str]:
+    """What the application wrote last, if it answered with an error of its own."""
+    mismatches = (m for each in outcomes for checked in each.checked for m in checked.mismatches)
+    statuses = (m.get("actual") for m in mismatches if m.get("type") == "StatusMismatch")
+    if run.said and any(isinstance(each, int) and each >= 500 for each in statuses):
+        yield f"the application says: {_short(run.said)}"
 
 
 def _changes(outcome: Outcome) -> Iterator[Change]:
