@@ -3,6 +3,7 @@
     make bench-fuzz                                   a sample of the faults, both tools
     python benchmarks/fuzz.py --sample 0              all of them (takes hours)
     python benchmarks/fuzz.py --only apicheck --sample 0 --seeds 0,1,2 --workers 4
+    python benchmarks/fuzz.py --throughput 5          requests a second in the phases of fuzzing
 
 Each service is started as a process of its own with exactly one fault of
 sample_services/faults.toml and asked by each tool in turn; the clean twins are asked first, once
@@ -21,6 +22,7 @@ What counts
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import os
 import random
@@ -39,12 +41,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # the services and the tests are no installed packages
 
+from sample_services.inventory import app as inventory  # noqa: E402
 from sample_services.web import tokens  # noqa: E402
+from sample_services.web.serve import serving  # noqa: E402
 from tests.fuzz.test_faults import CASES  # noqa: E402
 
 if TYPE_CHECKING:
@@ -372,8 +376,16 @@ def main() -> int:
     add("--max-examples", type=int, default=50, help="of schemathesis (default: 50)")
     add("--apicheck", default="", help="more options for apicheck fuzz")
     add("--workers", type=int, default=1, help="runs at once; 1 where time matters")
+    add("--throughput", type=int, metavar="ROUNDS", help="this only")
+    add("--serve", action="store_true", help=argparse.SUPPRESS)
     add("--record", type=appended, metavar="FILE", help="a line of JSON for each run")
     options = parser.parse_args()
+    if options.serve:
+        asyncio.run(counted())
+        return 0
+    if options.throughput:
+        throughput(options.throughput, options)
+        return 0
     options.tools = options.tools or list(TOOLS)
     faults = chosen(options)
     with ThreadPoolExecutor(options.workers) as pool:
@@ -383,6 +395,71 @@ def main() -> int:
         scores = scored(faults, clean, pool, options)
     report(options.tools, scores, clean)
     return 0
+
+
+# Throughput.
+
+
+async def counted() -> None:
+    """Serve inventory, and say in the end how many requests there were."""
+    number = 0
+    application = inventory.build(inventory.Settings())
+
+    async def counting(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal number
+        number += scope["type"] == "http"
+        await application(scope, receive, send)
+
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    async with serving(counting) as address:
+        print(address, flush=True)
+        await stop.wait()
+    print(number, flush=True)
+
+
+def rate(command: list[str], folder: str) -> tuple[int, float]:
+    """Requests that a clean inventory got from a command, and the seconds that it took."""
+    child = subprocess.Popen(
+        [sys.executable, __file__, "--serve"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=ROOT,
+    )
+    base = child.stdout.readline().strip() + "/v2"
+    start = time.perf_counter()
+    filled = [each.replace("BASE", base) for each in command]
+    subprocess.run(filled, capture_output=True, check=False, cwd=folder)
+    seconds = time.perf_counter() - start
+    child.terminate()
+    return int(child.communicate()[0]), seconds
+
+
+def throughput(rounds: int, options: argparse.Namespace) -> None:
+    """Whole processes in turn, with the same phases, inputs and seed; medians."""
+    contract = str(CONTRACTS["inventory"])
+    phases = ["--phases", "examples,coverage,fuzzing"]
+    phases += ["--max-examples", str(options.max_examples)]
+    mine = [sys.executable, "-m", "apicheck", "fuzz", "BASE", "--contract", contract]
+    mine += ["--token", STAFF, "--budget", "1000000", *phases]
+    plain = [SCHEMATHESIS, "--config-file", "empty.toml", "run", contract, "--url", "BASE"]
+    plain += ["--header", f"Authorization: Bearer {STAFF}", "--generation-database", "none"]
+    plain += ["--checks", "all", "--continue-on-failure", *phases]
+    commands = {"apicheck": mine, "schemathesis": plain}
+    rates: dict[str, list[float]] = {each: [] for each in commands}
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "empty.toml").touch()
+        for number in range(rounds):
+            for tool, command in commands.items():
+                requests, seconds = rate([*command, "--seed", str(number)], folder)
+                rates[tool].append(requests / seconds)
+                print(
+                    f"  {tool:13} seed {number}: {requests} requests, {seconds:.1f} s", flush=True
+                )
+    ours_, theirs_ = (statistics.median(rates[each]) for each in commands)
+    print(f"requests a second: apicheck {ours_:.1f}, schemathesis {theirs_:.1f}", end="; ")
+    print(f"ratio {ours_ / theirs_:.2f}")
 
 
 def report(tools: list[str], scores: Scores, clean: Clean) -> None:
