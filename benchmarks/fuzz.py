@@ -293,6 +293,9 @@ def asked(  # noqa: PLR0917 - what tells one run from another
     tool: str, name: str, fault: str | None, need: str, seed: int, options: argparse.Namespace
 ) -> Seen:
     """One run of a tool at a service of its own: nothing is left behind for the next one."""
+    known = options.known.get((tool, name, fault, need, seed))
+    if known is not None:
+        return known
     with service(name, fault, need) as base:
         seen = TOOLS[tool](name, base, seed, options)
     if seen.trouble:
@@ -361,6 +364,17 @@ def scored(
     return scores
 
 
+def recorded(path: str) -> dict[tuple[Any, ...], Seen]:
+    """The runs of an earlier record."""
+    found = {}
+    for line in Path(path).read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        key = tuple(row[each] for each in ("tool", "service", "fault", "needs", "seed"))
+        reported = frozenset(map(tuple, row["reported"]))
+        found[key] = Seen(reported=reported, requests=row["requests"], seconds=row["seconds"])
+    return found
+
+
 def appended(path: str) -> TextIO:
     return Path(path).open("a", encoding="utf-8")
 
@@ -379,6 +393,7 @@ def main() -> int:
     add("--throughput", type=int, metavar="ROUNDS", help="this only")
     add("--serve", action="store_true", help=argparse.SUPPRESS)
     add("--record", type=appended, metavar="FILE", help="a line of JSON for each run")
+    add("--known", type=recorded, default={}, metavar="FILE", help="runs not to make again")
     options = parser.parse_args()
     if options.serve:
         asyncio.run(counted())

@@ -175,6 +175,19 @@ def test_default_does_not_speak_of_what_a_server_answers_itself(found, status, r
     assert got.rules == rules
 
 
+@pytest.mark.parametrize(("status", "rules"), [(414, []), (400, ["http.problem-missing"])])
+def test_what_a_server_refuses_itself_has_the_form_of_the_server(found, status, rules):
+    error = {"description": "Wrong", "content": {"application/problem+json": {}}}
+
+    def answer(asked):
+        if asked.path != "/things":
+            return 404, {"Content-Type": "application/problem+json"}, {}
+        return (200, {}, {}) if len(asked.query) < 1000 else (status, {}, "<html>Too long</html>")
+
+    paths = {"/things": {"get": {"responses": {**OK, "404": error}}}}
+    assert found(paths, answer, areas=["content"]).rules == rules
+
+
 def test_a_command_shows_no_credentials_where_none_were_sent(found):
     def answer(asked):
         return (500, {}, {}) if asked.method == "DELETE" else (200, {}, {})

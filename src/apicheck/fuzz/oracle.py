@@ -516,7 +516,7 @@ class Oracle:
     def _document(self, seen: Exchange, text: str) -> Iterator[tuple[Card, str, str]]:
         if not self.problems or seen.request.method == "HEAD":
             return
-        value = seen.json
+        value, status = seen.json, seen.status
         if "problem+json" not in seen.media:
             accept = seen.request.header("accept") or ""
             last = unquote(urlsplit(seen.request.target).path.rstrip("/").rpartition("/")[2])
@@ -526,7 +526,7 @@ class Oracle:
                 yield PROBLEM_TYPE, "application/problem+json", seen.media or "no type"
             elif "html" in accept and "html" in seen.media:
                 yield ERROR_TYPE_ASKED, "a problem document", f"{seen.media}"
-            else:
+            elif status not in _SERVERS:
                 yield PROBLEM_MISSING, "a problem document", f"{seen.status} {seen.media or 'bare'}"
         elif isinstance(value, dict):
             yield from self._problem(seen, value)
