@@ -32,6 +32,7 @@ __all__ = [
     "get",
     "meant",
     "save",
+    "shown",
     "tell_published",
     "tell_result",
     "trigger",
@@ -100,7 +101,10 @@ def save(
         for each in ("description", "consumer", "provider", "events", "request")
         if data.get(each) is not None
     }
-    new = db.execute("SELECT 1 FROM webhooks WHERE uuid = ?", (key,)).fetchone() is None
+    old = db.execute("SELECT definition FROM webhooks WHERE uuid = ?", (key,)).fetchone()
+    new = old is None
+    if old is not None:
+        held["request"] = _unhidden(held["request"], json.loads(old[0])["request"])
     db.execute(
         "INSERT INTO webhooks (uuid, definition, enabled, created_at) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (uuid) DO UPDATE SET definition = excluded.definition,"
@@ -166,6 +170,37 @@ def check(url: Any, settings: Settings) -> str:
     if not any(fnmatchcase(host, each.lower()) for each in settings.webhook_hosts):
         return f"host {host} is not allowed; the broker must be started with it (--webhook-host)"
     return ""
+
+
+_HIDDEN = "**********"
+_SECRET = re.compile(r"authorization|cookie|token|secret|password|api-?key", re.IGNORECASE)
+
+
+def shown(definition: dict[str, Any]) -> dict[str, Any]:
+    """A definition as it may be shown: its secrets are kept to be sent, never to be read."""
+    request = dict(definition["request"])
+    if request.get("password"):
+        request["password"] = _HIDDEN
+    if request.get("headers"):
+        request["headers"] = {
+            name: _HIDDEN if _SECRET.search(name) else value
+            for name, value in request["headers"].items()
+        }
+    return {**definition, "request": request}
+
+
+def _unhidden(request: dict[str, Any], held: dict[str, Any]) -> dict[str, Any]:
+    """A request in which what was only shown hidden is as it was before."""
+    request = dict(request)
+    if request.get("password") == _HIDDEN:
+        request["password"] = held.get("password")
+    if isinstance(request.get("headers"), dict):
+        before = held.get("headers") or {}
+        request["headers"] = {
+            name: before.get(name, value) if value == _HIDDEN else value
+            for name, value in request["headers"].items()
+        }
+    return request
 
 
 def tell_published(db: sqlite3.Connection, base: str, done: publishing.Published) -> None:

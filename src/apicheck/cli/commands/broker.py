@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from apicheck.cli.brokers import asks_a_broker
 from apicheck.errors import ConfigError, SourceError, UnsupportedFeature
+
+if TYPE_CHECKING:
+    from apicheck.broker.client import Remote
 
 __all__ = ["command"]
 
 
 @click.group(
     "broker",
-    help="Keep pacts, their verification results and deployments: serve, backup.",
+    help="Keep pacts, results and deployments: serve, backup, clean, export, import.",
 )
 def command() -> None:
     """A group: the broker runs, or its data are looked after."""
@@ -115,3 +120,59 @@ def backup(*, target: Path, data: Path) -> int:
     store.close()
     click.echo(f"copied to {target}")
     return 0
+
+
+@command.command("export")
+@click.argument("target", type=click.Path(path_type=Path))
+@asks_a_broker
+def export(*, broker: Remote, target: Path) -> int:
+    """Read all that a broker (ours or any Pact Broker) holds into TARGET.
+
+    TARGET is a file if it ends with .json, else a folder.
+    """
+    from apicheck.broker import bundle, exporting
+
+    if target.exists() and target.is_dir() and any(target.iterdir()):
+        known = (target / "export.json").is_file() or (target / "contents").is_dir()
+        if not known:
+            raise SourceError(str(target), "holds other things", "name an empty or a new folder")
+    found = exporting.export(broker, _say)
+    bundle.save(found, target)
+    click.echo(f"exported to {target}: {_counted(found.counts)}")
+    _not_moved()
+    return 0
+
+
+@command.command("import")
+@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@asks_a_broker
+def import_(*, broker: Remote, source: Path) -> int:
+    """Make in a broker (ours or any Pact Broker) what export has read.
+
+    What is there already stays; run it again to go on after a failure. Exit code 1 if the broker
+    refused something, 2 if it could not be asked.
+    """
+    from apicheck.broker import bundle, importing
+
+    done = importing.restore(broker, bundle.load(source), _say)
+    for each in done.refused:
+        click.echo(f"refused: {each}")
+    click.echo(f"imported from {source}: {_counted(done.done)}")
+    _not_moved()
+    return 1 if done.refused else 0
+
+
+def _say(text: str) -> None:
+    click.echo(f"… {text}", err=True)
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {part}" for part, count in counts.items() if count) or "nothing"
+
+
+def _not_moved() -> None:
+    from apicheck.broker.bundle import NOT_MOVED
+
+    click.echo("not moved:")
+    for each in NOT_MOVED:
+        click.echo(f"  {each}")
