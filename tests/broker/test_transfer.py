@@ -194,7 +194,9 @@ def test_a_content_that_is_missing_is_named(run, tmp_path, two):
 
 
 def test_an_export_goes_over_no_folder_of_something_else(run, tmp_path, two):
-    (tmp_path / "notes.txt").write_text("mine")
-    code, _, said = run("export", tmp_path, "--broker-url", two[0].base_url)
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("mine")
+    code, _, said = run("export", folder, "--broker-url", two[0].base_url)
     assert (code, "holds other things" in said) == (2, True)
-    assert [each.name for each in tmp_path.iterdir() if each.suffix != ".db"] == ["notes.txt"]
+    assert [each.name for each in folder.iterdir()] == ["notes.txt"]
