@@ -23,7 +23,7 @@ COMMANDS = {
     "contracts": "Keep released versions of contracts: add, list, show, lint, log, matrix.",
     "pact": "Consumer-driven contracts: compare, lint, diff, verify and publish.",
     "schema": "Compare two bare JSON Schemas: which values fit both, which only one.",
-    "broker": "Keep pacts, their verification results and deployments: serve, backup.",
+    "broker": "Keep pacts, results and deployments: serve, backup, clean, export, import.",
     "can-i-deploy": "Say whether a version may be deployed, and of each partner why or why not.",
     "record-deployment": "Record that a version is deployed to an environment now.",
     "record-release": "Record that a version is released, and supported, in an environment.",
