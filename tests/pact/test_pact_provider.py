@@ -314,7 +314,7 @@ def test_a_faulty_inventory_is_found_out_at_the_place(token, capfd, monkeypatch)
     report = verified(capfd, *INVENTORY, "--header", token, code=1, provider="inventory")
     (finding,) = report["findings"]
     assert finding["location"]["label"] == "POST /stock-levels/query response body > [].onHand"
-    assert finding["message"].startswith('[].onHand: expected 12, got "12"')
+    assert finding["message"].startswith('[0].onHand: expected 12, got "12"')
     assert finding["consumers"][0]["name"] == "orders"
 
 

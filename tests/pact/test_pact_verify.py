@@ -123,6 +123,38 @@ def test_a_mismatch_is_a_finding_with_place_and_values(pact, tmp_path, capfd):
     ]
 
 
+def test_a_member_that_is_missing_is_told_at_its_place(pact, tmp_path, capfd):
+    body = {"id": 1, "a, b": {"c": [{"d": 2, "it's": 3}]}}
+    pact({**ITEM, "response": {"status": 200, "body": body}})
+    with provider((200, {"id": 1, "a, b": {"c": [{}]}})) as (url, _):
+        report = verified(capfd, url, "--pacts", str(tmp_path), code=1)
+    found = {each["location"]["label"]: each["message"] for each in report["findings"]}
+    at = "GET /items/1 response body > a, b.c[]"
+    assert found == {
+        f"{at}.d": "a, b.c[0].d: expected 2, got nothing",
+        f"{at}.it's": "a, b.c[0].it's: expected 3, got nothing",
+    }
+
+
+def test_every_version_of_the_specification_is_verified(pact, tmp_path, capfd):
+    first = {"description": "one", "request": {"method": "get", "path": "/items/1"}}
+    first |= {"provider_state": "s", "response": {"status": 200, "body": {"id": 2}}}
+    pact(first, version=1, name="1.json", consumer="one")
+    pact({**first, "description": "two"}, version=2, name="2.json", consumer="two")
+    third = {**first, "providerStates": [{"name": "s"}]}
+    pact(third, version=3, name="3.json", consumer="three")
+    fourth = {**third, "type": "Synchronous/HTTP"}
+    fourth["response"] = {"status": 200, "body": {"content": {"id": 2}}}
+    pact(fourth, version=4, name="4.json", consumer="four")
+    with provider((200, {"id": 1})) as (url, _):
+        report = verified(capfd, url, "--pacts", str(tmp_path), code=1)
+    names = [each["consumers"][0]["name"] for each in report["findings"]]
+    assert sorted(names) == ["four", "one", "three", "two"]
+    assert {each["message"] for each in report["findings"]} == {
+        "id: expected 2, got 1 (Expected 1 (Integer) to be equal to 2 (Integer))"
+    }
+
+
 def test_another_status_is_told_with_both(pact, tmp_path, capfd):
     pact(ITEM)
     with provider((404, {"id": 1})) as (url, _):

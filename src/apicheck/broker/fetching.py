@@ -128,7 +128,8 @@ def _read(broker: Remote, at: str, data: dict[str, Any], **facts: Any) -> Fetche
     if not isinstance(data.get("consumer"), dict):
         raise SourceError(broker.url, f"what stands at {at} is no pact")
     return Fetched(
-        url=at,
+        # The metadata of an address say why it was chosen; people have no use for them.
+        url=at.partition("/metadata/")[0],
         data={key: each for key, each in data.items() if key not in {"_links", "createdAt"}},
         results=str(results),
         **facts,

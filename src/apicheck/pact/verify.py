@@ -196,6 +196,8 @@ def _outcomes(chosen: Sequence[Wanted], run: Run, target: Target) -> Iterator[Ou
 def _notes(outcomes: Sequence[Outcome], target: Target) -> Iterator[str]:
     checked = [each for outcome in outcomes for each in outcome.checked]
     hold = sum(each.holds for each in checked)
+    if not any(each.wanted.pact.interactions for each in outcomes):
+        yield "there are no interactions in these pacts"
     if checked:
         yield f"{hold} of {len(checked)} interactions of {len(outcomes)} pacts hold"
     lost = sum(bool(each.interaction.states) and not each.holds for each in checked)
@@ -229,7 +231,7 @@ def _changes(outcome: Outcome) -> Iterator[Change]:
             yield at.change(rule, where, each.interaction.node, problem=each.problem)
             continue
         rule = PENDING_FAILED if each.pending else FAILED
-        for one in each.mismatches:
+        for one in _by_key(each.mismatches, each.interaction):
             what, steps, seen = _place(one, each.interaction)
             label = f"{where} {what}" if not steps else f"{where} {what} > {shown(steps)}"
             text = str(one.get("mismatch") or "")
@@ -238,11 +240,35 @@ def _changes(outcome: Outcome) -> Iterator[Change]:
                 label,
                 seen,
                 steps=steps,
-                what=shown(steps) if steps else what,
+                what=_exact(steps) if steps else what,
                 expected=_short(one.get("expected")),
                 actual=_short(one.get("actual")),
                 more=f" ({_short(text)})" if text else "",
             )
+
+
+_MISSING = "Actual map is missing the following keys: "
+
+
+def _by_key(
+    mismatches: Sequence[dict[str, Any]], interaction: Interaction
+) -> Iterator[dict[str, Any]]:
+    """Mismatches, that of an object that lacks members told apart by member."""
+    body = None if interaction.response is None else interaction.response.body
+    for one in mismatches:
+        text = str(one.get("mismatch") or "")
+        if body is None or not text.startswith(_MISSING):
+            yield one
+            continue
+        path = str(one.get("path") or "$")
+        held = inner(body.node, parse_path(path)).value
+        names = text.removeprefix(_MISSING).split(", ")
+        if not isinstance(held, dict) or not all(each in held for each in names):
+            yield one
+            continue
+        for each in names:
+            gone = {"path": f"{path}[{each!r}]", "expected": json.dumps(held[each])}
+            yield {**one, **gone, "actual": "nothing", "mismatch": ""}
 
 
 def _place(
@@ -267,6 +293,12 @@ def _place(
     if kind == "BodyTypeMismatch":
         return f"{of} media type", (), node
     return f"{of} {kind.removesuffix('Mismatch').lower()}".strip(), (), node
+
+
+def _exact(steps: tuple[str | int, ...]) -> str:
+    """``items[3].sku``: which one it was, where a label is for all of them."""
+    words = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in steps)
+    return words.removeprefix(".")
 
 
 def _short(value: Any) -> str:
