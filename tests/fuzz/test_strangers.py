@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from apicheck import api
+from apicheck import api, cli
 from apicheck.fuzz.client import Client
 from apicheck.fuzz.contract import read
 from apicheck.fuzz.run import changes, run, transcript
@@ -72,7 +72,8 @@ def found(tmp_path):
         outcome = run(service, client, **how)
         told = list(changes(outcome.breaches, service))
         rules = [each.rule.id for each in told]
-        return SimpleNamespace(rules=rules, changes=told, outcome=outcome)
+        command = ["fuzz", client.base, "--contract", str(tmp_path / "openapi.json")]
+        return SimpleNamespace(rules=rules, changes=told, outcome=outcome, command=command)
 
     yield probed
     for each in servers:
@@ -348,7 +349,7 @@ def test_one_answer_to_one_request_is_told_once(found):
     assert got.rules == ["http.method-not-refused"]
 
 
-def test_parameters_that_nobody_looks_at_are_one_finding(found):
+def test_parameters_that_nobody_looks_at_are_one_finding(found, capsys):
     def answer(asked):
         return (200, {}, []) if asked.path in {"/a", "/b"} else (404, {}, {})
 
@@ -361,3 +362,7 @@ def test_parameters_that_nobody_looks_at_are_one_finding(found):
     assert got.rules == ["http.invalid-parameter-not-refused"]
     assert got.changes[0].values["got"] == "200 for one, two"
     assert [each.label for each in got.changes[0].uses] == ["GET /a", "GET /b"]
+    assert cli.run([*got.command, "--area", "validation"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "200 for one, two" in shown
+    assert "/a?one=no-such-value" in shown

@@ -425,7 +425,9 @@ def judged(
 def _shown(finding: Finding, breaches: Iterable[Breach], done: _Run) -> Finding:
     """With the requests that show it, which are no part of what a fingerprint is made of."""
     for each in breaches:
-        if each.card.rule is finding.rule and each.got == finding.values.get("got"):
+        same = each.card.rule is finding.rule and each.operation == finding.location.label
+        # A finding may name more than its first breach: "200 for one, two".
+        if same and str(finding.values.get("got")).startswith(each.got):
             told = transcript(each, done.base).items()
             who = done.credentials
             shown = {name: spelled(text, who.tokens, who.keys) for name, text in told}
