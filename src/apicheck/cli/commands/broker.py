@@ -38,6 +38,18 @@ def command() -> None:
 @click.option("--webhook-host", multiple=True, help="A host that webhooks may call, *.name too.")
 @click.option("--webhook-http", is_flag=True, help="Webhooks may go over http, not only https.")
 @click.option("--allow-modification", is_flag=True, help="Published pacts may change content.")
+@click.option(
+    "--clean-days",
+    type=click.IntRange(min=1),
+    metavar="DAYS",
+    help="Delete old versions every day, as 'broker clean --keep-days DAYS' does.",
+)
+@click.option(
+    "--stale-branches",
+    type=click.IntRange(min=1),
+    metavar="DAYS",
+    help="With --clean-days: delete branches that are older than this too.",
+)
 def serve(
     *,
     port: int,
@@ -49,11 +61,13 @@ def serve(
     webhook_host: tuple[str, ...],
     webhook_http: bool,
     allow_modification: bool,
+    clean_days: int | None,
+    stale_branches: int | None,
 ) -> int:
     """Serve the broker until it is stopped."""
     import ipaddress
 
-    from apicheck.broker import access
+    from apicheck.broker import access, cleaning
     from apicheck.broker.calls import Settings
     from apicheck.broker.database import Store
     from apicheck.broker.delivery import Courier
@@ -97,9 +111,13 @@ def serve(
         raise SourceError(f"{host}:{port}", what, "choose another --port") from None
     click.echo(f"the broker listens on {address(listening)}, data in {data}", err=True)
     config = uvicorn.Config(app, log_level="warning", lifespan="off", ws="none")
-    courier = Courier(store, settings)
+    threads: list[Courier | cleaning.Janitor] = [Courier(store, settings)]
+    if clean_days is not None:
+        rules = cleaning.Rules(days=clean_days, branch_days=stale_branches)
+        threads.append(cleaning.Janitor(store, rules))
     uvicorn.Server(config).run(sockets=[listening])
-    courier.stop()
+    for each in threads:
+        each.stop()
     store.close()
     return 0
 
@@ -119,6 +137,54 @@ def backup(*, target: Path, data: Path) -> int:
     store.backup(target)
     store.close()
     click.echo(f"copied to {target}")
+    return 0
+
+
+@command.command("clean")
+@click.option("--data", default="broker.db", show_default=True, type=click.Path(path_type=Path))
+@click.option("--keep-days", default=90, show_default=True, type=click.IntRange(min=0))
+@click.option("--keep-tag", multiple=True, metavar="TAG", help="All with this tag, release-* too.")
+@click.option("--keep-main", is_flag=True, help="All versions on the main branches.")
+@click.option(
+    "--stale-branches",
+    type=click.IntRange(min=1),
+    metavar="DAYS",
+    help="Delete branches (not main ones) that had no new version for so long.",
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")
+def clean(
+    *,
+    data: Path,
+    keep_days: int,
+    keep_tag: tuple[str, ...],
+    keep_main: bool,
+    stale_branches: int | None,
+    dry_run: bool,
+) -> int:
+    """Delete old versions with their pacts and results; the broker may be running.
+
+    Always kept: what is deployed or released, the newest version of each branch, tag and
+    pacticipant, and the results by which a pact that stays is not pending.
+    """
+    from apicheck.broker import cleaning
+    from apicheck.broker.database import Store
+
+    if not data.is_file():
+        raise SourceError(str(data), "there is no such file", "name it: --data FILE")
+    rules = cleaning.Rules(
+        days=keep_days, tags=keep_tag, main=keep_main, branch_days=stale_branches
+    )
+    store = Store(data)
+    done = cleaning.would_go(store, rules) if dry_run else cleaning.clean(store, rules)
+    store.close()
+    for each in done.versions:
+        on = f", {each.branches}" if each.branches else ""
+        click.echo(f"  {each.pacticipant} {each.number} ({each.made[:10]}{on})")
+    for name, branch in done.branches:
+        click.echo(f"  branch {branch} of {name}")
+    kept = ", ".join(f"{count} {reason}" for reason, count in done.kept.items()) or "none"
+    word = "would delete" if dry_run else "deleted"
+    click.echo(f"{word} {len(done.versions)} versions, {len(done.branches)} branches; kept: {kept}")
     return 0
 
 
