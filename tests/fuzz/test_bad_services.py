@@ -94,7 +94,7 @@ def test_a_service_that_goes_away_is_told_of_with_what_was_learnt(fuzz, tmp_path
 
     def until(handler):
         asked.append(handler.path)
-        if len(asked) == 15:
+        if len(asked) == 6:
             threading.Thread(target=ends[0]).start()
         reply(handler, 500 if handler.path == "/a" else 200)
 

@@ -10,4 +10,4 @@ def test_a_correct_service_has_no_findings(probe, name, seed):
     outcome, found = probe(name, seed=seed)
     assert found == []
     assert outcome.ended == ""
-    assert outcome.requests > 150  # it did look
+    assert outcome.requests > 5 * outcome.operations  # it did look

@@ -140,7 +140,8 @@ def test_shards_are_the_whole(fuzz, tmp_path, capsys):
         return {(e["operation"], e["status"], e["seen"] > 0) for e in report["coverage"]}
 
     assert prints(merged) == prints(whole) != set()
-    assert keys(merged) == keys(whole)
+    # What need not be asked everywhere is asked once in each shard.
+    assert {each for each in keys(whole) if each[2]} <= keys(merged)
 
 
 def test_safe_runs_only_read(fuzz):
@@ -168,7 +169,7 @@ def test_a_limit_that_is_honest_is_no_finding(fuzz):
         waiting = 0.0
 
         def answer(self, environ):
-            if time.monotonic() < self.waiting or (len(self.asked) == 6 and not self.waiting):
+            if time.monotonic() < self.waiting or (len(self.asked) == 3 and not self.waiting):
                 self.waiting = self.waiting or time.monotonic() + 0.9
                 return 429, {"Retry-After": "1"}, {"error": "later"}
             return super().answer(environ)

@@ -51,7 +51,7 @@ inventory.race-two-made                race-lost                           creat
 inventory.range-416-bare               range-length-missing                listItems           -
 inventory.range-wrong-bytes            range-wrong                         listItems           conditions
 inventory.refused-count-stored         refused-write-applied               setStock            conditions
-inventory.refused-item-made            refused-create-made                 createItem          resources
+inventory.refused-item-made            refused-create-made                 createItem          validation
 inventory.repeated-parameter-500       repeated-parameter-failed           listItems           validation
 inventory.replay-without-location      key-not-replayed                    createReservation   idempotency
 inventory.router-404-as-text           problem-missing                     listItems           routing
@@ -82,6 +82,7 @@ notifications.options-claims-more      options-wrong                       listN
 notifications.path-reflected           input-reflected-as-html             listNotifications   -
 notifications.retry-after-in-the-past  retry-after-senseless               sendCopy            retry
 notifications.retry-after-too-early    retry-after-dishonest               sendCopy            retry
+notifications.told-twice               key-not-replayed                    deliverEvent        idempotency
 notifications.too-many-503             rate-limit-miscoded                 sendCopy            retry
 notifications.trace-echoes             trace-echoes                        listNotifications   routing
 notifications.type-missing-500         untyped-content-failed              deliverEvent        content
@@ -159,9 +160,11 @@ with (ROOT / "sample_services" / "faults.toml").open("rb") as file:
 MISSED = {
     "inventory.made-up-status": "a conflict that comes only while something of the item is reserved",
     "notifications.bad-data-taken": "what an event holds is described in prose only",
-    "notifications.past-end-404": "a cursor past the end cannot be made up",
-    "notifications.told-twice": "the effect shows only in another list",
 }
+
+
+#: What shows only where other operations were asked before.
+TOGETHER = {"notifications.past-end-404": "pages-never-end"}
 
 
 @pytest.mark.parametrize(
@@ -174,11 +177,17 @@ def test_a_fault_is_found_under_its_rule_and_told_once(probe, fault, rule, opera
     assert [each for each, _ in found] == [f"http.{rule}"]
 
 
+@pytest.mark.parametrize(("fault", "rule"), TOGETHER.items())
+def test_a_fault_is_found_in_a_whole_run(probe, fault, rule):
+    _, found = probe(fault.partition(".")[0], fault)
+    assert [each for each, _ in found] == [f"http.{rule}"]
+
+
 def test_every_seeded_fault_is_found_or_accounted_for(capsys):
     with_neighbours = {
         name for name, each in SEEDED.items() if "needs" in each or each["area"] == "neighbours"
     }
-    found = {case[0] for case in CASES}
+    found = {case[0] for case in CASES} | TOGETHER.keys()
     with capsys.disabled():
         print(f"\nseeded faults found: {len(found)} / {len(SEEDED)}")  # noqa: T201
     assert found | MISSED.keys() | with_neighbours == SEEDED.keys()

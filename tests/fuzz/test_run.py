@@ -30,7 +30,7 @@ def test_another_contract_is_noticed(start):
 
 def test_a_service_that_dies_midway_leaves_what_was_learnt(start, monkeypatch):
     ask = Client.send
-    left = [200]
+    left = [100]
 
     def dying(self, request, **_):
         left[0] -= 1

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from apicheck.fuzz.contract import Operation, Service
-    from apicheck.fuzz.model import Exchange
+    from apicheck.fuzz.model import Exchange, Request
 
 __all__ = ["CARDS", "Oracle"]
 
@@ -362,6 +362,17 @@ SUNSET_UNREADABLE = check(
     right="Sunset: Fri, 31 Dec 2027 23:59:59 GMT",
     wrong="Sunset: 2027-12-31",
 )
+TAG_STUCK = check(
+    "tag-unchanged",
+    Force.MUST,
+    "RFC 9110, 8.8.1",
+    Retry.NOTHING,
+    summary="The ETag stayed the same though the resource changed.",
+    why="A client never sees the change, and overwrites those of others.",
+    fix="Make the tag of the representation.",
+    right="another ETag after a write",
+    wrong="the same ETag after a write",
+)
 STATUS_UNDOCUMENTED = check(
     "status-undocumented",
     Force.MUST,
@@ -453,6 +464,7 @@ class Oracle:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._titles: dict[str, tuple[str, Exchange]] = {}
+        self._tagged: dict[tuple[Request, str], bytes] = {}
         documented = [
             media
             for each in service.operations
@@ -496,6 +508,15 @@ class Oracle:
             yield from _success(seen, operation)
         if operation is not None:
             yield from _documented(seen, operation)
+        yield from self._same(seen)
+
+    def _same(self, seen: Exchange) -> Iterator[tuple[Card, str, str]]:
+        """One strong ETag is for the same bytes each time (RFC 9110, 8.8.1)."""
+        tag = seen.header("etag") or ""
+        if seen.status == 200 and seen.request.method == "GET" and tag.startswith('"'):
+            before = self._tagged.setdefault((seen.request, tag), seen.body)
+            if before != seen.body and not seen.cut:
+                yield TAG_STUCK, "another ETag", "the same for other content"
 
     def _error(self, seen: Exchange) -> Iterator[tuple[Card, str, str]]:
         status = seen.status

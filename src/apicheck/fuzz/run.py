@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -10,11 +11,12 @@ from urllib.parse import urlsplit
 from apicheck.errors import SourceError
 from apicheck.fuzz.lab import Gone, Lab, NotApplicable, Spent
 from apicheck.fuzz.model import Breach, Retry, Skipped, Who
-from apicheck.fuzz.oracle import CONTENT_UNDOCUMENTED
+from apicheck.fuzz.oracle import CONTENT_UNDOCUMENTED, TAG_STUCK
 from apicheck.fuzz.phases import PROBES, USUAL, needs_engine
 from apicheck.fuzz.probes import AREAS
 from apicheck.fuzz.probes import CARDS as PROBED
-from apicheck.fuzz.probes.conditions import MATCHED, READ_WRITES, TAG_STUCK
+from apicheck.fuzz.probes.conditions import APPLIED, MATCHED, READ_WRITES
+from apicheck.fuzz.probes.content import CODING, DEEP, DUPLICATE, SYNTAX, TYPE
 from apicheck.fuzz.probes.resources import PUT_AGAIN
 from apicheck.fuzz.probes.validation import INVALID, PARAMETER
 from apicheck.fuzz.watch import Watch
@@ -61,6 +63,7 @@ def run(
     operations: Sequence[str] = (),
     areas: Sequence[str] = (),
     phases: Sequence[str] = (PROBES,),
+    thorough: bool = False,
     examples: int = 20,
     progress: Callable[[str], None] | None = None,
     leave: Callable[[Operation, str], str] | None = None,
@@ -68,27 +71,31 @@ def run(
 ) -> Outcome:
     """Go through the phases for the operations (all, or those named by id or label).
 
-    ``areas`` are those of the probes; ``examples`` is how much is fuzzed. ``progress`` is called
+    ``areas`` are those of the probes, which are all made at every operation if ``thorough``;
+    ``examples`` is how much is fuzzed. ``progress`` is called
     with the label of each operation before it is probed; ``leave`` says why an area is left out
     there ("" if it is not); ``prepared`` gives path parameters for a template, if it knows any.
     """
     fuzzed = needs_engine(tuple(phases))
-    lab = Lab(service, client, seed=seed, budget=budget)
-    lab.prepared = prepared
-    watch = Watch(service, local=lab.local, bearer=client.tokens.get(Who.FIRST) is not None)
     skipped: list[Skipped] = []
     chosen = [
         each
         for each in service.operations
         if not operations or each.id in operations or each.label in operations
     ]
+    lab = Lab(service, client, seed=seed, budget=budget, thorough=thorough, chosen=chosen)
+    lab.prepared = prepared
+    watch = Watch(service, local=lab.local, bearer=client.tokens.get(Who.FIRST) is not None)
     ended, died = "", False
     try:
         _answered(lab)
         watch.probed(lab.sent, ())
         lab.sent.clear()
         if PROBES in phases:
-            for operation in chosen:
+            # What makes things first: others are about them.
+            for operation in sorted(
+                chosen, key=lambda each: each.method != "POST" or each.names != ()
+            ):
                 if progress is not None:
                     progress(operation.label)
                 for area, probe in _probes(areas):
@@ -140,7 +147,7 @@ def _answered(lab: Lab) -> None:
     asked = [each for each in lab.service.operations if each.method == "GET" and not each.names]
     secured = [each for each in asked if each.secured]
     asked = asked[:5] + secured[:1]
-    seen = [lab.send(lab.request(each, {})) for each in asked]
+    seen = [lab.look(lab.request(each, {})) for each in asked]
     where = lab.client.base
     led = {_elsewhere(lab, each) for each in seen}
     if seen and None not in led:
@@ -162,6 +169,9 @@ def _answered(lab: Lab) -> None:
         )
     if seen and not any(each.status for each in seen):
         raise SourceError(where, f"does not answer: {seen[0].failure}")
+    for each in asked:
+        with suppress(NotApplicable):
+            lab.control(each)  # that was it
 
 
 def _elsewhere(lab: Lab, seen: Exchange) -> str | None:
@@ -192,13 +202,14 @@ def changes(breaches: Iterable[Breach], service: Service) -> Iterator[Change]:
     groups: dict[tuple[str, str], list[Breach]] = {}
     breaches = tuple(breaches)
     probed = [each for each in breaches if each.card in PROBED and each.phase == PROBES]
+    causes = [*probed, *(each for each in breaches if each.card is TAG_STUCK)]
     known_of = {told for each in probed for told in _answers(each)}
     for each in breaches:
         # Where a probe knows why an operation answers so, the answer itself is no second cause.
-        told = each.card in PROBED and each.phase == PROBES
+        told = (each.card in PROBED and each.phase == PROBES) or each.card is TAG_STUCK
         if not told and known_of.intersection(_answers(each)):
             continue
-        if any(_explained(each, one) for one in probed):
+        if any(_explained(each, one) for one in causes):
             continue
         if each.card is CONTENT_UNDOCUMENTED and any(_echoes(each, one) for one in breaches):
             continue
@@ -248,12 +259,19 @@ def _explained(seen: Breach, cause: Breach) -> bool:
         return False
     if cause.card is READ_WRITES:
         # It only seems to be changed by writes: each look changes it.
-        return seen.operation.endswith(f" {cause.operation.partition(' ')[2]}")
+        path, other = (each.operation.partition(" ")[2] for each in (cause, seen))
+        return path == other or (seen.card is APPLIED and other.startswith(path))
+    if (cause.card, seen.card) in _ECHOES:
+        return seen.probe.status == cause.probe.status or seen.probe.ok == cause.probe.ok
     if seen.operation != cause.operation:
         return False
     if cause.card is PUT_AGAIN:
         return seen.probe.status == cause.probe.status
     return cause.card is TAG_STUCK and seen.card is MATCHED
+
+
+#: What a fault in one place of a service shows elsewhere, whatever the operation.
+_ECHOES = ((TYPE, CODING), (SYNTAX, DUPLICATE), (SYNTAX, DEEP))
 
 
 def _echoes(shown: Breach, taken: Breach) -> bool:

@@ -9,10 +9,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from random import Random
 
-__all__ = ["accepts", "first_error", "sampled", "spoilt", "text_of", "unlikely"]
+__all__ = ["accepts", "first_error", "sampled", "text_of", "unlikely"]
 
 _DEEPEST = 16
 #: Errors that say nothing of the value.
@@ -27,13 +26,15 @@ def sampled(
     random: Random,
     *,
     full: bool = False,
+    anew: bool = False,
     depth: int = 0,
     left: list[int] | None = None,
 ) -> Any:
     """A value for a schema: required members only, or all of them (``full``).
 
     It is a good guess: ``accepts`` says whether it fits. An example in the schema wins, except
-    for formats and patterns that name things (they are made anew, so that they do not collide).
+    for formats and patterns that name things (they are made anew, so that they do not collide);
+    all texts are made ``anew`` if asked for.
     ``left`` is how many values more may be made in it.
     """
     left = [_MOST] if left is None else left
@@ -45,36 +46,45 @@ def sampled(
             return schema[name]
     if schema.get("enum"):
         return schema["enum"][0]
-    if "example" in schema and "pattern" not in schema and schema.get("format") != "uuid":
-        return schema["example"]
+    if "example" in schema and not (anew and _names(schema)):  # noqa: SIM102 - two questions
+        if "pattern" not in schema and schema.get("format") != "uuid":
+            return schema["example"]
     for name in ("oneOf", "anyOf"):
         if schema.get(name) and "type" not in schema:
-            return sampled(schema[name][0], random, full=full, depth=depth + 1, left=left)
+            return sampled(
+                schema[name][0], random, full=full, anew=anew, depth=depth + 1, left=left
+            )
     if schema.get("allOf"):
         parts = [
-            sampled(each, random, full=full, depth=depth + 1, left=left) for each in schema["allOf"]
+            sampled(each, random, full=full, anew=anew, depth=depth + 1, left=left)
+            for each in schema["allOf"]
         ]
         merged: dict[str, Any] = {}
-        for part in (*parts, _object(schema, random, full=full, depth=depth, left=left)):
+        for part in (*parts, _object(schema, random, full=full, anew=anew, depth=depth, left=left)):
             if isinstance(part, dict):
                 merged.update(part)
         return merged
-    return _of_type(schema, random, full=full, depth=depth, left=left)
+    return _of_type(schema, random, full=full, anew=anew, depth=depth, left=left)
+
+
+def _names(schema: dict[str, Any]) -> bool:
+    """Whether it is a text, which may name something."""
+    return schema.get("type") == "string" or isinstance(schema.get("example"), str)
 
 
 def _of_type(
-    schema: dict[str, Any], random: Random, *, full: bool, depth: int, left: list[int]
+    schema: dict[str, Any], random: Random, *, full: bool, anew: bool, depth: int, left: list[int]
 ) -> Any:
     kind = schema.get("type")
     if isinstance(kind, list):
         kind = next((each for each in kind if each != "null"), "null")
     if kind == "object" or (kind is None and "properties" in schema):
-        return _object(schema, random, full=full, depth=depth, left=left)
+        return _object(schema, random, full=full, anew=anew, depth=depth, left=left)
     if kind == "array":
         item = schema.get("items", {})
         number = max(1, schema.get("minItems", 0)) if schema.get("maxItems", 1) else 0
         return [
-            sampled(item, random, full=full, depth=depth + 1, left=left)
+            sampled(item, random, full=full, anew=anew, depth=depth + 1, left=left)
             for _ in range(max(0, min(number, 100, left[0])))
         ]
     if kind in {"integer", "number"}:
@@ -87,7 +97,7 @@ def _of_type(
 
 
 def _object(
-    schema: dict[str, Any], random: Random, *, full: bool, depth: int, left: list[int]
+    schema: dict[str, Any], random: Random, *, full: bool, anew: bool, depth: int, left: list[int]
 ) -> dict[str, Any]:
     known = schema.get("properties", {})
     required = schema.get("required", [])
@@ -97,7 +107,12 @@ def _object(
         wanted = list(known)[: schema["minProperties"]]
     return {
         name: sampled(
-            known.get(name, {"type": "string"}), random, full=full, depth=depth + 1, left=left
+            known.get(name, {"type": "string"}),
+            random,
+            full=full,
+            anew=anew,
+            depth=depth + 1,
+            left=left,
         )
         for name in wanted
         if not (isinstance(known.get(name), dict) and known[name].get("readOnly"))
@@ -110,6 +125,8 @@ def _number(schema: dict[str, Any], kind: str) -> Any:
     if low is None and "exclusiveMinimum" in schema:
         low = schema["exclusiveMinimum"] + step
     high = schema.get("maximum", schema.get("exclusiveMaximum"))
+    if low == 0 and "multipleOf" not in schema and (high is None or high >= 7):
+        low = 7  # more is seen of it than of nothing
     value = low if low is not None else (min(1, high) if high is not None else 1)
     return int(value) if kind == "integer" else value
 
@@ -136,7 +153,6 @@ _FORMATS = {
     "date-time": "2026-03-01T12:00:00Z",
     "date": "2026-03-01",
     "time": "12:00:00Z",
-    "email": "someone@example.com",
     "uri": "https://example.com/thing",
     "uri-reference": "/thing",
     "ipv4": "192.0.2.1",
@@ -150,6 +166,8 @@ def _text(schema: dict[str, Any], random: Random) -> str:
     form = str(schema.get("format"))
     if form == "uuid":
         return str(uuid.UUID(int=random.getrandbits(128), version=4))
+    if form == "email":
+        return f"probe-{random.getrandbits(32):08x}@example.com"
     if form in _FORMATS:
         return _FORMATS[form]
     if isinstance(schema.get("pattern"), str):
@@ -296,43 +314,6 @@ def first_error(schema: Any, value: Any) -> str | None:
 def accepts(schema: Any, value: Any) -> bool:
     """Whether a value fits, as far as can be known."""
     return first_error(schema, value) is None
-
-
-def spoilt(schema: Any, value: Any) -> Iterator[tuple[str, Any]]:
-    """Values with one thing wrong: where and how, and the value; each breaks the schema."""
-    for name, made in _spoilt(schema, value, "", 0):
-        if first_error(schema, made) is not None:
-            yield name, made
-
-
-def _spoilt(schema: Any, value: Any, at: str, depth: int) -> Iterator[tuple[str, Any]]:
-    if not isinstance(schema, dict) or depth > 6:
-        return
-    if isinstance(value, dict):
-        for name in schema.get("required", []):
-            if name in value:
-                yield f"without {at}/{name}", {k: v for k, v in value.items() if k != name}
-        for name, child in schema.get("properties", {}).items():
-            if name in value:
-                for said, made in _spoilt(child, value[name], f"{at}/{name}", depth + 1):
-                    yield said, {**value, name: made}
-    elif isinstance(value, list):
-        if schema.get("minItems"):
-            yield f"{at} empty", []
-        if value:
-            for said, made in _spoilt(schema.get("items"), value[0], f"{at}/0", depth + 1):
-                yield said, [made, *value[1:]]
-    elif isinstance(value, str):
-        if "enum" in schema:
-            yield f"{at} not in the enum", "no-such-value"
-        if schema.get("maxLength", _LONGEST) < _LONGEST:
-            yield f"{at} too long", "x" * (schema["maxLength"] + 1)
-        yield f"{at} of another type", {"not": "a string"}
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        for word, step in (("minimum", -1), ("maximum", 1), ("exclusiveMinimum", 0)):
-            if word in schema:
-                yield f"{at} beyond {word}", schema[word] + step
-        yield f"{at} of another type", "not a number"
 
 
 def text_of(value: Any) -> str:

@@ -9,8 +9,7 @@ from apicheck.fuzz.cards import Force, check
 from apicheck.fuzz.contract import MISSING
 from apicheck.fuzz.lab import NotApplicable, as_nobody
 from apicheck.fuzz.model import Card, Retry, Who
-from apicheck.fuzz.probes.content import fresh
-from apicheck.fuzz.probes.shared import breach
+from apicheck.fuzz.probes.shared import breach, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,56 +125,67 @@ def _secured(lab: Lab, operation: Operation) -> None:
 
 
 def without(lab: Lab, operation: Operation) -> Iterator[Breach]:
-    """No credentials, then bad ones; each time 401, whatever else is wrong with the request."""
+    """No credentials: 401, whatever else is wrong with the request; then bad ones."""
     if not operation.secured:
         return
     _secured(lab, operation)
     control = lab.control(operation)
-    request = fresh(lab, operation, control)
-    seen = lab.send(as_nobody(request))
+    # What is refused for its credentials alone is refused for them first.
+    seen = lab.send(as_nobody(_worst(lab, operation, control)))
     if seen.status != 401:
-        yield breach(NOBODY, operation, seen, "401", control=control)
+        plain = lab.send(as_nobody(lab.again(operation, control)))
+        if plain.status != 401:
+            yield breach(NOBODY, operation, plain, "401", control=control)
+        else:
+            what = "what is not there" if operation.names else "invalid content"
+            yield breach(ORDER, operation, seen, "401", f"{seen.told} for {what}", control)
         return
-    yield from _before(lab, operation)
-    for token in (_FORGED, "not.a.token", _altered(lab)):
-        headers = (("Authorization", f"Bearer {token}"),)
-        seen = lab.send(fresh(lab, operation, control).having(*headers))
-        if seen.status != 401:
-            got = seen.told if seen.status >= 500 or not seen.status else "taken for good"
-            yield breach(BAD, operation, seen, "401", got, control)
-            return
-    challenge = seen.header("www-authenticate") or ""
-    if challenge.lower().startswith("bearer") and "invalid_token" not in challenge:
-        yield breach(UNNAMED, operation, seen, "invalid_token", "401 without a reason", control)
+    checks = (_altered, _garbled, *((_forged,) if lab.thorough else ()))
+    yield from lab.spread(operation, lambda each: each.secured, checks)
 
 
-def _altered(lab: Lab) -> str:
-    """The good token with another signature; no longer good, whatever it is."""
-    good = lab.client.tokens[Who.FIRST].partition(" ")[2]
-    head, dot, _ = good.rpartition(".")
-    return f"{head}{dot}AAAA" if dot else "AAAA"
-
-
-def _before(lab: Lab, operation: Operation) -> Iterator[Breach]:
-    """What is absent or invalid is not told to nobody."""
-    if operation.names:
-        request = lab.request(_unconditional(operation), lab.absent(operation))
-        seen = lab.send(as_nobody(request))
-        if seen.status != 401:
-            yield breach(ORDER, operation, seen, "401", f"{seen.told} for what is not there")
-            return
-    elif lab.body(operation) is not None:
-        request = lab.request(operation, {})
-        request = replace(request, body=b"{}").having(("Content-Type", operation.bodies[0].media))
-        seen = lab.send(as_nobody(request))
-        if seen.status != 401:
-            yield breach(ORDER, operation, seen, "401", f"{seen.told} for invalid content")
+def _worst(lab: Lab, operation: Operation, control: Control) -> Request:
+    """The request about what is not there, with content that is invalid."""
+    bindings = lab.absent(operation) if operation.names else {}
+    request = lab.request(_unconditional(operation), bindings)
+    if control.request.body is None:
+        return request
+    return replace(request, body=b"{}").having(("Content-Type", operation.bodies[0].media))
 
 
 def _unconditional(operation: Operation) -> Operation:
     """Without If-Match, whose value would have to be asked for."""
     kept = tuple(p for p in operation.parameters if p.name.lower() != "if-match")
     return replace(operation, parameters=kept)
+
+
+def _altered(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    """The good token with another signature; no longer good, whatever it is."""
+    good = lab.client.tokens[Who.FIRST].partition(" ")[2]
+    head, dot, _ = good.rpartition(".")
+    return _bad(lab, operation, control, f"{head}{dot}AAAA" if dot else "AAAA")
+
+
+def _garbled(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    """A token that is none."""
+    return _bad(lab, operation, control, "not.a.token")
+
+
+def _forged(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    """A token that somebody else has signed."""
+    return _bad(lab, operation, control, _FORGED)
+
+
+def _bad(lab: Lab, operation: Operation, control: Control, token: str) -> Iterator[Breach]:
+    headers = (("Authorization", f"Bearer {token}"),)
+    seen = lab.send(lab.again(operation, control).having(*headers))
+    if seen.status != 401:
+        got = seen.told if seen.status >= 500 or not seen.status else "taken for good"
+        yield breach(BAD, operation, seen, "401", got, control)
+        return
+    challenge = seen.header("www-authenticate") or ""
+    if challenge.lower().startswith("bearer") and "invalid_token" not in challenge:
+        yield breach(UNNAMED, operation, seen, "invalid_token", "401 without a reason", control)
 
 
 def scopes(lab: Lab, operation: Operation) -> Iterator[Breach]:
@@ -187,7 +197,7 @@ def scopes(lab: Lab, operation: Operation) -> Iterator[Breach]:
     if not lab.lacks(Who.SECOND, operation.scopes):
         raise NotApplicable("the second identity has the scope")
     control = lab.control(operation)
-    seen = lab.send(replace(fresh(lab, operation, control), who=Who.SECOND))
+    seen = lab.send(replace(lab.again(operation, control), who=Who.SECOND))
     if seen.status == 404:
         # It may be somebody else's: ask again for one of its own.
         own = replace(control, bindings=_own(lab, operation))
@@ -206,7 +216,7 @@ def scopes(lab: Lab, operation: Operation) -> Iterator[Breach]:
 
 def _own(lab: Lab, operation: Operation) -> dict[str, str]:
     """A resource of the second identity."""
-    return lab.bindings(operation, Who.SECOND)
+    return lab.shared(operation, Who.SECOND)
 
 
 def _again(lab: Lab, operation: Operation, control: Control) -> Request:
@@ -237,7 +247,10 @@ def objects(lab: Lab, operation: Operation) -> Iterator[Breach]:
     _second_is_good(lab)
     control = lab.control(operation)
     (identifier,) = control.bindings.values()
-    first, second = (lab.control(listing, who=each).exchange for each in (Who.FIRST, Who.SECOND))
+    kept = (lab.control(listing, who=each).exchange for each in (Who.FIRST, Who.SECOND))
+    if set.intersection(*map(listed, kept)):
+        raise NotApplicable("what it shows is listed for everybody")
+    first, second = (lab.look(lab.request(listing, {}, who=w)) for w in (Who.FIRST, Who.SECOND))
     if not _lists(first, identifier) or _lists(second, identifier):
         raise NotApplicable("what it shows is not listed for its owner only")
     seen = lab.send(replace(control.request, who=Who.SECOND))

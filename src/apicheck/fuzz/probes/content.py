@@ -7,16 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apicheck.fuzz.cards import Force, check
-from apicheck.fuzz.lab import NO_JSON, NotApplicable
+from apicheck.fuzz.lab import NotApplicable
 from apicheck.fuzz.model import Card, Retry
 from apicheck.fuzz.probes.shared import breach
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from apicheck.fuzz.contract import Operation
     from apicheck.fuzz.lab import Lab
-    from apicheck.fuzz.model import Breach, Control, Request
+    from apicheck.fuzz.model import Breach, Control
 
 __all__ = ["CARDS", "PROBES"]
 
@@ -167,31 +167,19 @@ HEADERS_LARGE = check(
 CARDS = tuple(each for each in list(vars().values()) if isinstance(each, Card))
 
 
-def renewed(lab: Lab, request: Request) -> Request:
-    """The same meant anew: with another Idempotency-Key, where it has one."""
-    if request.header("Idempotency-Key") is None:
-        return request
-    return request.having(("Idempotency-Key", lab.key()))
+def _writes_json(operation: Operation) -> bool:
+    return any(each.media.endswith("json") for each in operation.bodies)
+
+
+def _reads(operation: Operation) -> bool:
+    return operation.method == "GET"
 
 
 def _writing(lab: Lab, operation: Operation) -> Control:
-    """A control with content, and a fresh request of the same kind to be spoilt."""
+    """A control with content."""
     if lab.body(operation) is None:
         raise NotApplicable("it takes no content")
-    control = lab.control(operation)
-    return replace(control, request=fresh(lab, operation, control))
-
-
-def fresh(lab: Lab, operation: Operation, control: Control) -> Request:
-    """The request of a control, made again where it has used up its names or its ETag."""
-    body = lab.body(operation)
-    bindings = lab.bindings(operation) if operation.method == "POST" else dict(control.bindings)
-    value = control.value
-    if body is not None and operation.method == "POST":
-        value = lab.value(body)
-    if body is None:
-        return lab.request(operation, bindings, who=control.request.who)
-    return lab.request(operation, bindings, value, body, who=control.request.who)
+    return lab.control(operation)
 
 
 def types(lab: Lab, operation: Operation) -> Iterator[Breach]:
@@ -199,114 +187,170 @@ def types(lab: Lab, operation: Operation) -> Iterator[Breach]:
     control = _writing(lab, operation)
     if any(each.media in {"*/*", "text/*", "text/plain"} for each in operation.bodies):
         raise NotApplicable("it takes text/plain")
-    seen = lab.send(control.request.having(("Content-Type", "text/plain")))
+    seen = lab.send(lab.again(operation, control).having(("Content-Type", "text/plain")))
     if seen.ok or seen.status in {400, 422, 500}:
         yield breach(TYPE, operation, seen, "415", control=control)
-        return
-    bare = lab.send(fresh(lab, operation, control).without("Content-Type"))
-    if bare.status >= 500:
-        yield breach(TYPE_MISSING, operation, bare, "415, or taken", control=control)
-    coded = fresh(lab, operation, control).having(("Content-Encoding", "x-none"))
-    seen = lab.send(coded)
+
+
+def forms(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """What servers and frameworks look at: types, codings, syntax, depth and size of content."""
+    checks = (
+        _truncated,
+        _untyped,
+        _coded,
+        _latin,
+        _twice,
+        _deep,
+        _large,
+        _empty,
+        *((_doubled,) if lab.thorough else ()),
+    )
+    yield from lab.spread(operation, _writes_json, checks)
+
+
+def _untyped(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    seen = lab.send(lab.again(operation, control).without("Content-Type"))
+    if seen.status >= 500:
+        yield breach(TYPE_MISSING, operation, seen, "415, or taken", control=control)
+
+
+def _coded(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    seen = lab.send(lab.again(operation, control).having(("Content-Encoding", "x-none")))
     if seen.ok or seen.status >= 500:
         yield breach(CODING, operation, seen, "415", control=control)
 
 
-def accepts(lab: Lab, operation: Operation) -> Iterator[Breach]:
-    """406 only where it is documented; a failure never; Vary where two types are offered."""
-    if operation.method != "GET":
+def _truncated(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    return _broken(lab, operation, control, lambda whole: whole[:-1])
+
+
+def _doubled(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    return _broken(lab, operation, control, lambda whole: whole + b"]")
+
+
+def _latin(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    return _broken(lab, operation, control, lambda whole: b"\xff\xfe" + whole)
+
+
+def _empty(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    if not operation.body_required:
+        return iter(())
+    return _broken(lab, operation, control, lambda _: b"")
+
+
+def _broken(
+    lab: Lab, operation: Operation, control: Control, breaking: Callable[[bytes], bytes]
+) -> Iterator[Breach]:
+    """Content that is no JSON. 422 is what several frameworks say; it tells a client the same."""
+    request = lab.again(operation, control)
+    seen = lab.send(replace(request, body=breaking(request.body or b"")))
+    if seen.ok or seen.status >= 500:
+        yield breach(SYNTAX, operation, seen, "400", control=control)
+
+
+def _twice(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    """A name that is there twice."""
+    request = lab.again(operation, control)
+    value = json.loads(request.body or b"null")
+    if not isinstance(value, dict) or not value:
         return
-    control = lab.control(operation)
-    offered = {m for s, a in operation.answers.items() if s[0] == "2" for m in a.content}
-    if not offered or control.exchange.status != 200:
-        raise NotApplicable("it offers no media type")
-    seen = lab.send(control.request.having(("Accept", "application/x-nothing")))
+    name = next(iter(value))
+    twice = f"{json.dumps(name)}: {json.dumps(value[name])}, "
+    body = b"{" + twice.encode() + (request.body or b"").lstrip()[1:]
+    seen = lab.send(replace(request, body=body))
     if seen.status >= 500:
-        yield breach(ACCEPT, operation, seen, "406 or 200", control=control)
-    elif seen.ok and operation.documents(406):
-        yield breach(ACCEPT, operation, seen, "406 as documented", control=control)
-    if len(offered) > 1:
-        each_of = {m: lab.send(control.request.having(("Accept", m))) for m in sorted(offered)}
-        if len({each.media for each in each_of.values() if each.ok}) > 1:
-            for each in each_of.values():
-                if "accept" not in (each.header("vary") or "").lower():
-                    yield breach(VARY, operation, each, "Vary: Accept", "no Vary", control)
-                    return
+        yield breach(DUPLICATE, operation, seen, "400, or taken", control=control)
 
 
-def html_errors(lab: Lab, operation: Operation) -> Iterator[Breach]:
-    """An error keeps its form where HTML is accepted too; the oracle looks at it."""
-    if operation.method == "GET" and operation.names:
-        absent = lab.request(operation, lab.absent(operation))
-        lab.send(absent.having(("Accept", "text/html, application/json;q=0.9, */*;q=0.5")))
-    yield from ()
-
-
-def syntax(lab: Lab, operation: Operation) -> Iterator[Breach]:
-    """Truncated, doubled, empty and non-UTF-8 content; duplicate names; deep nesting."""
-    control = _writing(lab, operation)
-    if not (control.request.header("Content-Type") or "").endswith("json"):
-        raise NotApplicable(NO_JSON)
-    whole = control.request.body or b""
-    for body in (whole[:-1], whole + b"]", b"", b"\xff\xfe" + whole):
-        request = replace(fresh(lab, operation, control), body=body)
-        seen = lab.send(request)
-        # 422 is what several frameworks say; it tells a client the same.
-        if seen.ok or seen.status >= 500:
-            if body == b"" and not operation.body_required:
-                continue
-            yield breach(SYNTAX, operation, seen, "400", control=control)
-            return
-    if isinstance(control.value, dict) and control.value:
-        name = next(iter(control.value))
-        twice = f"{json.dumps(name)}: {json.dumps(control.value[name])}, "
-        body = b"{" + twice.encode() + whole.lstrip()[1:]
-        seen = lab.send(replace(fresh(lab, operation, control), body=body))
-        if seen.status >= 500:
-            yield breach(DUPLICATE, operation, seen, "400, or taken", control=control)
-    deep = b"[" * 50_000 + b"]" * 50_000
-    seen = lab.send(replace(fresh(lab, operation, control), body=deep))
+def _deep(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    body = b"[" * 50_000 + b"]" * 50_000
+    seen = lab.send(replace(lab.again(operation, control), body=body))
     if seen.status >= 500:
         yield breach(DEEP, operation, seen, "400 or 413", control=control)
 
 
-def sizes(lab: Lab, operation: Operation) -> Iterator[Breach]:
+def _large(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
     """4 MiB of content must not make the service fail; it may be taken, refused, or cut off."""
-    control = _writing(lab, operation)
     body = b'{"padding": "' + b"x" * (4 * 1024 * 1024) + b'"}'
-    seen = lab.send(replace(fresh(lab, operation, control), body=body))
+    seen = lab.send(replace(lab.again(operation, control), body=body))
     if seen.status >= 500:
         yield breach(SIZE, operation, seen, "413", control=control)
 
 
-def bodyless(lab: Lab, operation: Operation) -> Iterator[Breach]:
-    """A Content-Type without content is no matter; nor is content with GET."""
-    if operation.method != "GET":
+def accepts(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """Vary where two types are offered."""
+    offered = {m for s, a in operation.answers.items() if s[0] == "2" for m in a.content}
+    if operation.method != "GET" or len(offered) < 2:
         return
     control = lab.control(operation)
-    seen = lab.send(control.request.having(("Content-Type", "application/json")))
+    each_of = {m: lab.send(control.request.having(("Accept", m))) for m in sorted(offered)}
+    if len({each.media for each in each_of.values() if each.ok}) > 1:
+        for each in each_of.values():
+            if "accept" not in (each.header("vary") or "").lower():
+                yield breach(VARY, operation, each, "Vary: Accept", "no Vary", control)
+                return
+
+
+def reads(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """What servers and frameworks look at when they are asked to read."""
+    checks = (_unacceptable, _untaken, _with_content, _far, _many)
+    yield from lab.spread(operation, _reads, (*checks, *((_html,) if lab.thorough else ())))
+
+
+def _unacceptable(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    """406 only where it is documented; a failure never."""
+    seen = lab.send(control.request.having(("Accept", "application/x-nothing")))
+    if seen.status >= 500:
+        yield breach(ACCEPT, operation, seen, "406 or 200", control=control)
+    elif seen.ok and seen.body and operation.documents(406):
+        yield breach(ACCEPT, operation, seen, "406 as documented", control=control)
+
+
+def _html(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    """An error keeps its form where HTML is accepted too; the oracle looks at it."""
+    request = control.request
+    if operation.names:
+        request = replace(request, target=lab.target(operation.path, lab.absent(operation)))
+    else:
+        request = replace(request, target=f"{operation.path}-no-such-place")
+    lab.send(request.having(("Accept", "text/html, application/json;q=0.9, */*;q=0.5")))
+    yield from ()
+
+
+def _untaken(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    """A Content-Type without content is no matter, nor an upgrade that is offered.
+
+    The oracle looks at a 426.
+    """
+    offer = (("Connection", "Upgrade, close"), ("Upgrade", "frob/9"))
+    seen = lab.send(control.request.having(("Content-Type", "application/json"), *offer))
     if seen.status in {413, 415}:
         yield breach(BODYLESS, operation, seen, f"{control.exchange.status}", control=control)
+
+
+def _with_content(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    """Content with GET."""
     request = control.request.having(("Content-Type", "application/json"))
     seen = lab.send(replace(request, body=b'{"ignored": true}'))
     if seen.status >= 500:
         yield breach(GET_CONTENT, operation, seen, "no matter, or 400", control=control)
 
 
-def heads(lab: Lab, operation: Operation) -> Iterator[Breach]:
-    """A target of 20,000 bytes, and 150 headers; a server may close the connection before."""
-    if operation.method != "GET":
-        return
-    control = lab.control(operation)
+def _far(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    """A target of 20,000 bytes; a server may close the connection before."""
     joined = "&" if "?" in control.request.target else "?"
     target = f"{control.request.target}{joined}{'x' * 20_000}=1"
     seen = lab.send(replace(control.request, target=target))
     if seen.status >= 500:
         yield breach(TARGET_LONG, operation, seen, "414", control=control)
+
+
+def _many(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    """150 headers."""
     many = tuple((f"X-Probe-{number}", "x") for number in range(150))
     seen = lab.send(control.request.having(*many))
     if seen.status >= 500:
         yield breach(HEADERS_LARGE, operation, seen, "431", control=control)
 
 
-PROBES = (types, accepts, html_errors, syntax, sizes, bodyless, heads)
+PROBES = (types, accepts, forms, reads)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from apicheck.fuzz.cards import Force, check
 from apicheck.fuzz.lab import NotApplicable
 from apicheck.fuzz.model import Card, Retry
-from apicheck.fuzz.probes.shared import breach
+from apicheck.fuzz.probes.shared import breach, listed
 from apicheck.fuzz.sample import accepts, sampled
 
 if TYPE_CHECKING:
@@ -101,12 +102,12 @@ def keys(lab: Lab, operation: Operation) -> Iterator[Breach]:
 
 
 def _at_once(lab: Lab, operation: Operation, value: Any, body: Any) -> Iterator[Breach]:
-    request = lab.request(operation, lab.bindings(operation), value, body)
-    seen = lab.at_once([request] * 4)
+    request = lab.request(operation, lab.shared(operation), value, body)
+    seen = lab.at_once([request] * (8 if lab.thorough else 2))
     places = {each.header("location") or each.body for each in seen if each.ok}
     if len(places) > 1:
         probe = next(each for each in seen if each.ok)
-        yield breach(IN_FLIGHT, operation, probe, "one effect", f"{'several'} effects")
+        yield breach(IN_FLIGHT, operation, probe, "one effect", "several effects")
 
 
 def _other(lab: Lab, schema: Any, value: Any) -> Any:
@@ -131,16 +132,35 @@ def events(lab: Lab, operation: Operation) -> Iterator[Breach]:
         return
     value = {**lab.value(body), "id": lab.key()}
     control = lab.control(operation, value=value)
+    before = _shown(lab)
     again = lab.send(lab.request(operation, {}, value, body))
     if not again.ok:
-        yield breach(
-            REPLAY, operation, again, control.exchange.told, f"{again.told} again", control
-        )
+        told = f"{again.told} again"
+        yield breach(REPLAY, operation, again, control.exchange.told, told, control)
+    elif _shown(lab) - before:
+        time.sleep(0.3)  # it may have been an effect of the first that came late
+        calm = _shown(lab)
+        lab.send(again.request)
+        if _shown(lab) - calm:
+            yield breach(REPLAY, operation, again, "one effect", "another effect", control)
+            return
     if operation.documents(409) and isinstance(value.get("data"), dict):
         data = {n: _moved(lab, v) for n, v in value["data"].items()}
         seen = lab.send(lab.request(operation, {}, {**value, "data": data}, body))
         if seen.ok:
             yield breach(MISMATCH, operation, seen, "409", control=control)
+
+
+def _shown(lab: Lab) -> set[str]:
+    """What the lists of the service show now."""
+    found: set[str] = set()
+    for each in lab.service.operations:
+        if each.method == "GET" and not each.names and each.secured:
+            try:
+                found |= listed(lab.look(lab.control(each).request))
+            except NotApplicable:
+                continue
+    return found
 
 
 def _moved(lab: Lab, value: Any) -> Any:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from apicheck.fuzz.cards import Force, check
 from apicheck.fuzz.lab import NotApplicable
 from apicheck.fuzz.model import Card, Request, Retry
-from apicheck.fuzz.probes.shared import breach
-from apicheck.fuzz.probes.validation import each_spoilt
+from apicheck.fuzz.probes.shared import breach, listed
+from apicheck.fuzz.probes.validation import left_behind
 from apicheck.fuzz.sample import accepts, sampled
 
 if TYPE_CHECKING:
@@ -97,17 +98,6 @@ ENDLESS = check(
     fix="Lead to the result, or say that it failed.",
     right="303",
     wrong="200 running, for ever",
-)
-REFUSED_MADE = check(
-    "refused-create-made",
-    Force.MUST,
-    "RFC 9110, 15.5",
-    Retry.CHANGE,
-    summary="What a refused POST asked for was made nonetheless.",
-    why="A client corrects its request, and has two of them.",
-    fix="Make nothing where the request is refused.",
-    right="422, nothing made",
-    wrong="422, made",
 )
 PUT_AGAIN = check(
     "put-not-idempotent",
@@ -206,17 +196,21 @@ def absent(lab: Lab, operation: Operation) -> Iterator[Breach]:
     if not operation.names or not operation.documents(404):
         return
     control = lab.control(operation)
-    request = _about(lab, operation, control, lab.absent(operation))
-    seen = lab.send(request)
-    creates = operation.method == "PUT" and seen.status == 201
-    if not creates and seen.status not in {404, 410, 403, 401}:
+    # A PUT that makes what is not there is no case of it.
+    if not (operation.method == "PUT" and operation.documents(201)) or operation.path[-1] != "}":
+        request = _about(lab, operation, control, lab.absent(operation))
+        seen = lab.look(request) if operation.method == "GET" else lab.send(request)
         # Something before it may be missing too, such as a precondition or valid content.
-        made = operation.method == "PUT" and operation.documents(201) and seen.ok
         # A DELETE that fails for what is gone is told of by ``deletes``.
         failed = seen.status >= 500 and operation.method != "DELETE"
+        made = operation.method == "PUT" and operation.documents(201) and seen.ok
         if not made and (seen.ok or seen.status in {400, 409, 422} or failed):
             yield breach(ABSENT, operation, seen, "404", control=control)
             return
+    if not lab.thorough and operation.method != "GET":
+        return
+    if not lab.thorough and not operation.path.endswith("}"):
+        return
     wrong = dict.fromkeys(operation.names, "~not-an-id~")
     schemas = [p.schema for p in operation.parameters if p.place == "path"]
     if any(accepts(schema, "~not-an-id~") and not _formed(schema) for schema in schemas):
@@ -243,21 +237,25 @@ def deletes(lab: Lab, operation: Operation) -> Iterator[Breach]:
         return
     if not operation.path.endswith("}"):
         raise NotApplicable("what has a fixed place may be empty, or a default, when it is deleted")
-    bindings = lab.bindings(operation)
-    before = lab.read(operation.path, bindings)
-    control = lab.control(operation, bindings=bindings)
-    seen = lab.read(operation.path, bindings)
+    control = lab.control(operation)
+    bindings = dict(control.bindings)
+    seen = lab.seen(operation.path, bindings)
     kept = seen is not None and seen.ok
-    if kept and not ends_otherwise(before, seen):
-        assert seen is not None
-        yield breach(GONE, operation, seen, "404", f"{seen.told} after DELETE", control)
-        return
+    if kept and not ends_otherwise(None, seen):
+        # It may only be ended: then another one will show that it has changed.
+        bindings = lab.bindings(operation)
+        before = lab.read(operation.path, bindings)
+        control = lab.control(operation, bindings=bindings)
+        seen = lab.read(operation.path, bindings)
+        if seen is not None and seen.ok and not ends_otherwise(before, seen):
+            yield breach(GONE, operation, seen, "404", f"{seen.told} after DELETE", control)
+            return
     again = lab.send(control.request)
     if again.status >= 500:
         yield breach(TWICE, operation, again, "404 or 204", control=control)
     listing = lab.service.get("GET", operation.path.rpartition("/")[0])
     if listing is not None and not kept and len(bindings) == 1:
-        page = lab.control(listing).exchange
+        page = lab.look(lab.control(listing).request)
         (identifier,) = bindings.values()
         if f'"{identifier}"'.encode() in page.body:
             yield breach(LISTED, operation, page, "not listed", "listed after DELETE", control)
@@ -282,58 +280,19 @@ def creates(lab: Lab, operation: Operation) -> Iterator[Breach]:
     path = lab.local(url)
     if path is None:
         raise NotApplicable("Location leads elsewhere")
-    lab.harvest(control)
-    seen = lab.send(Request(method="GET", target=path, who=control.request.who))
+    lab.harvest.of(control)
+    seen = lab.look(Request(method="GET", target=path, who=control.request.who))
     if seen.status in {404, 410}:
         yield breach(LOST, operation, seen, "200", f"{seen.told} at Location", control)
     elif control.exchange.status == 202:
         if seen.status == 303 and seen.header("location"):
             onward = lab.local(seen.header("location") or "")
             if onward is not None:
-                end = lab.send(Request(method="GET", target=onward, who=control.request.who))
+                end = lab.look(Request(method="GET", target=onward, who=control.request.who))
                 if end.status in {404, 410}:
                     yield breach(LOST, operation, end, "200", "404 behind the monitor", seen)
         elif seen.status == 200 and seen.header("retry-after") is not None:
             yield breach(ENDLESS, operation, seen, "an end", "still running after 5 s", control)
-
-
-def refusals(lab: Lab, operation: Operation) -> Iterator[Breach]:
-    """Nothing that was refused is listed afterwards: invalid content, and names that are taken."""
-    if operation.method != "POST" or operation.names:
-        return
-    body = lab.body(operation)
-    if body is None:
-        return
-    listing = lab.service.get("GET", operation.path)
-    if listing is None:
-        raise NotApplicable("no list shows what was made")
-    control = lab.control(operation)
-    value = lab.value(body)
-    wrong = list(each_spoilt(lab, body))
-    for name in _unique(lab, operation):
-        taken = {**value, name: sampled(body.schema["properties"][name], lab.random)}
-        lab.control(operation, value=taken)
-        wrong.append(taken)
-    before = lab.control(listing).exchange
-    tried = [lab.send(lab.request(operation, {}, each, body)) for each in wrong]
-    refused = [each for each in tried if 400 <= each.status < 500]
-    after = lab.control(listing).exchange
-    if refused and len(refused) == len(tried) and _listed(after) - _listed(before):
-        got = "refused, and made"
-        yield breach(REFUSED_MADE, operation, refused[-1], "nothing made", got, control)
-
-
-def _listed(seen: Exchange) -> set[str]:
-    """What a page lists, by identifiers."""
-    value = seen.json
-    lists = value.values() if isinstance(value, dict) else [value]
-    return {
-        str(next(iter(item.values()), "")) if "id" not in item else str(item["id"])
-        for each in lists
-        if isinstance(each, list)
-        for item in each
-        if isinstance(item, dict)
-    }
 
 
 def _unique(lab: Lab, operation: Operation) -> list[str]:
@@ -363,15 +322,28 @@ def puts(lab: Lab, operation: Operation) -> Iterator[Breach]:
     body = lab.body(operation)
     if body is None:
         return
-    bindings = _unmade(lab, operation)
+    control = lab.control(operation)
+    fresh: dict[str, Any] | None = None
+    if operation.path.endswith("}"):
+        made = dict(control.bindings)
+        if operation.documents(201):
+            made = lab.absent(operation, own=True)
+        else:
+            old = lab.seen(operation.path, made)
+            fresh = old.json if old is not None and isinstance(old.json, dict) else {}
+        control = lab.control(operation, bindings=made, value=_full(lab, body))
     # Numbers that add up to something else when they are added twice.
-    value = {n: 7 if v == 0 and v is not False else v for n, v in _members(lab, body).items()}
-    value = value if accepts(body.schema, value) else lab.value(body)
-    control = lab.control(operation, bindings=bindings, value=value)
+    value = _counting(control.value)
+    if value != control.value and accepts(body.schema, value):
+        control = lab.control(operation, bindings=dict(control.bindings), value=value)
+    bindings = dict(control.bindings)
     first = control.exchange
-    before = lab.read(operation.path, bindings)
-    request = lab.request(operation, bindings, control.value, body)
-    again = lab.send(request)
+    before = lab.seen(operation.path, bindings)
+    if before is not None and before.ok and _sent(before, control.value) != control.value:
+        # It was written since, or shows something else than what was sent.
+        lab.control(operation, bindings=bindings, value=control.value)
+        before = lab.seen(operation.path, bindings)
+    again = lab.send(lab.request(operation, bindings, control.value, body))
     if again.status in {409, 500}:
         yield breach(PUT_AGAIN, operation, again, "200 or 204", f"{again.told} again", control)
         return
@@ -390,19 +362,13 @@ def puts(lab: Lab, operation: Operation) -> Iterator[Breach]:
             yield breach(PUT_STATUS, operation, first, "201", got)
             return
     if before is not None and operation.path.endswith("}"):
-        yield from _replaced(lab, operation, bindings)
+        yield from _replaced(lab, operation, bindings, control, fresh)
 
 
-def _members(lab: Lab, body: Body) -> dict[str, Any]:
-    value = lab.value(body)
-    return value if isinstance(value, dict) else {}
-
-
-def _unmade(lab: Lab, operation: Operation) -> dict[str, str]:
-    """What a PUT would make, where it makes things; else a fresh resource."""
-    if operation.documents(201) and operation.path.endswith("}"):
-        return lab.absent(operation)
-    return lab.bindings(operation)
+def _counting(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {n: 7 if type(v) in {int, float} and v == 0 else v for n, v in value.items()}
 
 
 def _sent(seen: Exchange, value: Any) -> Any:
@@ -413,29 +379,44 @@ def _sent(seen: Exchange, value: Any) -> Any:
     return None
 
 
-def _replaced(lab: Lab, operation: Operation, bindings: dict[str, str]) -> Iterator[Breach]:
-    """All optional members first, then none."""
+def _replaced(
+    lab: Lab,
+    operation: Operation,
+    bindings: dict[str, str],
+    control: Control,
+    fresh: dict[str, Any] | None,
+) -> Iterator[Breach]:
+    """All members first (the control), then without the optional ones."""
     body = lab.body(operation)
     assert body is not None
-    whole = sampled(body.schema, lab.random, full=True)
-    if not isinstance(whole, dict) or not accepts(body.schema, whole):
+    whole = control.value
+    if not isinstance(whole, dict) or not isinstance(body.schema, dict):
         return
     required = body.schema.get("required", [])
     optional = [name for name in whole if name not in required and whole[name] is not None]
-    before = lab.read(operation.path, bindings)
-    taken = lab.send(lab.request(operation, bindings, whole, body))
-    bare = lab.send(
-        lab.request(operation, bindings, {n: whole[n] for n in required if n in whole}, body)
-    )
+    less = {name: whole[name] for name in required if name in whole}
+    if not optional or not accepts(body.schema, less):
+        return
+    bare = lab.send(lab.request(operation, bindings, less, body))
     state = lab.read(operation.path, bindings)
     shown = state.json if state is not None else None
-    was = before.json if before is not None and isinstance(before.json, dict) else {}
     if bare.ok and isinstance(shown, dict):
-        # What it was at first is what the service takes for want of another value.
-        kept = [n for n in optional if shown.get(n) == whole[n] != was.get(n)]
-        kept = [n for n in kept if not _defaulted(body.schema, n)]
+        kept = [n for n in optional if shown.get(n) == whole[n] and not _defaulted(body.schema, n)]
+        if kept and fresh is None:
+            new = lab.absent(operation, own=True)
+            lab.send(lab.request(operation, new, less, body))
+            first = lab.read(operation.path, new)
+            fresh = first.json if first is not None and isinstance(first.json, dict) else {}
+        # What it is at first is what the service takes for want of another value.
+        kept = [n for n in kept if fresh is not None and fresh.get(n) != whole[n]]
         if kept:
-            yield breach(PUT_KEPT, operation, bare, "no value", f"{kept[0]} as before", taken)
+            yield breach(PUT_KEPT, operation, bare, "no value", f"{kept[0]} as before", control)
+
+
+def _full(lab: Lab, body: Body) -> Any:
+    """A value with its optional members, where the contract allows that."""
+    whole = sampled(body.schema, lab.random, full=True, anew=True)
+    return whole if accepts(body.schema, whole) else lab.value(body)
 
 
 def _defaulted(schema: Any, name: str) -> bool:
@@ -455,41 +436,40 @@ def patches(lab: Lab, operation: Operation) -> Iterator[Breach]:
     if body is None or reader is None or not isinstance(body.schema, dict):
         raise NotApplicable("it takes no merge patch")
     known = body.schema.get("properties", {})
-    bindings = lab.bindings(operation)
+    bindings = dict(lab.shared(operation))
     plain = {
-        name: sampled(child, lab.random)
+        name: sampled(child, lab.random, anew=True)
         for name, child in known.items()
         if isinstance(child, dict) and _scalar(child)
     }
     if len(plain) < 2 or not accepts(body.schema, plain):
         raise NotApplicable("there are not two members to patch")
     control = lab.control(operation, bindings=bindings, value=plain)
-    names = list(plain)
-    for one, other in ((names[0], names[1]), (names[1], names[0])):
-        changed = plain[one] if not isinstance(plain[one], str) else f"{plain[one]}2"
-        whole = lab.read(operation.path, bindings)
-        seen = lab.send(lab.request(operation, bindings, {one: changed}, body))
-        state = lab.read(operation.path, bindings)
+    order = sorted(plain, key=lambda name: accepts(known[name], None))
+    one, last = order[0], order[-1]
+    steps = [{one: _moved(plain[one])}, {last: _moved(plain[last])}]
+    if accepts(known[last], None):
+        steps[1] = {last: None}
+    for step in steps:
+        whole = lab.seen(operation.path, bindings)
+        seen = lab.send(lab.request(operation, bindings, step, body))
+        state = lab.seen(operation.path, bindings)
         old = whole.json if whole is not None else None
-        if not seen.ok or state is None or not isinstance(state.json, dict) or old is None:
-            raise NotApplicable(f"a patch of {one} was not accepted")
-        if state.json.get(other) != old.get(other):
+        new = state.json if state is not None else None
+        if not seen.ok or not isinstance(old, dict) or not isinstance(new, dict):
+            raise NotApplicable(f"a patch of {next(iter(step))} was not accepted")
+        if any(new.get(name) != old.get(name) for name in plain if name not in step):
             got = "a member that was not named is changed"
-            yield breach(
-                PATCH_TOUCHED, operation, seen, "the other members as before", got, control
-            )
+            expected = "the other members as before"
+            yield breach(PATCH_TOUCHED, operation, seen, expected, got, control)
             return
-    for name in names:
-        if not accepts(known[name], None):
-            continue
-        whole = lab.read(operation.path, bindings)
-        held = whole.json if whole is not None and isinstance(whole.json, dict) else {}
-        seen = lab.send(lab.request(operation, bindings, {name: None}, body))
-        state = lab.read(operation.path, bindings)
-        shown = state.json if state is not None else None
-        if seen.ok and isinstance(shown, dict) and None is not shown.get(name) == held.get(name):
-            yield breach(PATCH_NULL, operation, seen, f"no {name}", f"{name} as before", control)
-            return
+        if step == {last: None} and None is not new.get(last) == old.get(last):
+            yield breach(PATCH_NULL, operation, seen, f"no {last}", f"{last} as before", control)
+
+
+def _moved(value: Any) -> Any:
+    """Another value of the kind."""
+    return f"{value}2" if isinstance(value, str) else value
 
 
 def _scalar(schema: dict[str, Any]) -> bool:
@@ -506,25 +486,34 @@ def duplicates(lab: Lab, operation: Operation) -> Iterator[Breach]:
     if not unique:
         raise NotApplicable("nothing in the contract says what is unique")
     properties = body.schema["properties"]
+    listing = lab.service.get("GET", operation.path)
     for name in unique:
-        value = lab.value(body)
-        value = {**value, name: sampled(properties[name], lab.random)}
-        first = lab.control(operation, value=value)
-        second = lab.send(lab.request(operation, {}, value, body))
-        if second.status != 409:
-            yield breach(TAKEN, operation, second, "409", control=first)
+        value = lab.content(operation)
+        value = {**value, name: sampled(properties[name], lab.random, anew=True)}
+        seen = lab.at_once([lab.request(operation, {}, value, body) for _ in range(_many(lab))])
+        done = [each for each in seen if each.ok]
+        if not done:
+            raise NotApplicable(f"it was not accepted: {seen[0].told}")
+        before = None if listing is None else lab.look(lab.control(listing).request, sure=True)
+        again = lab.send(lab.request(operation, {}, value, body))
+        if again.status != 409:
+            yield breach(TAKEN, operation, again, "409", control=done[0])
             return
-        value = {**value, name: sampled(properties[name], lab.random)}
-        seen = lab.at_once([lab.request(operation, {}, value, body) for _ in range(8)])
-        if sum(each.ok for each in seen) > 1:
+        if before is not None:
+            yield from left_behind(lab, operation, before, again, lab.control(operation))
+        if len(done) > 1:
             got = "several successes at once"
-            probe = next(each for each in seen if each.ok)
-            yield breach(RACE, operation, probe, "one success, the rest 409", got, first)
+            yield breach(RACE, operation, done[0], "one success, the rest 409", got, again)
             return
+
+
+def _many(lab: Lab) -> int:
+    """How many requests make a race."""
+    return 8 if lab.thorough else 2
 
 
 def races(lab: Lab, operation: Operation) -> Iterator[Breach]:
-    """Eight writes at once with one ETag."""
+    """Several writes at once with one ETag."""
     match = operation.parameter("If-Match")
     body = lab.body(operation) if operation.method in {"PUT", "PATCH"} else None
     if match is None or body is None or not operation.names:
@@ -538,14 +527,14 @@ def races(lab: Lab, operation: Operation) -> Iterator[Breach]:
     ]
     if not numbers:
         raise NotApplicable("writes that differ cannot be made")
-    bindings = lab.bindings(operation)
+    bindings = lab.shared(operation)
     tag = lab.tag(operation, bindings)
     base = lab.value(body)
     requests = [
         lab.request(operation, bindings, {**base, numbers[0]: 100 + number}, body).having(
             ("If-Match", tag)
         )
-        for number in range(8)
+        for number in range(_many(lab))
     ]
     seen = lab.at_once(requests)
     if sum(each.ok for each in seen) > 1:
@@ -555,7 +544,7 @@ def races(lab: Lab, operation: Operation) -> Iterator[Breach]:
 
 
 def pages(lab: Lab, operation: Operation) -> Iterator[Breach]:
-    """Follow the cursor from page to page of one each; it must not come round."""
+    """Follow the cursor from page to page; it must not come round, nor end with an error."""
     cursor = next(
         (p for p in operation.parameters if p.place == "query" and p.name.lower() == "cursor"), None
     )
@@ -563,33 +552,57 @@ def pages(lab: Lab, operation: Operation) -> Iterator[Breach]:
     if operation.method != "GET" or cursor is None or limit is None:
         return
     maker = lab.service.get("POST", operation.path)
-    for _ in range(2 if maker is not None else 0):
-        assert maker is not None
-        lab.control(maker)
     control = lab.control(operation)
+    number = len(listed(lab.look(control.request)))
+    for _ in range(2 - number if maker is not None else 0):
+        assert maker is not None
+        lab.control(maker, value=lab.content(maker))
+        number += 1
     base = control.request.target.partition("?")[0]
+    # As few as make two pages.
+    size = f"limit={max(1, (number + 1) // 2)}"
     met: set[bytes] = set()
-    target = f"{base}?limit=50"
-    for _ in range(12):
+    target, following = f"{base}?{size}", ""
+    for _ in range(6):
         seen = lab.send(replace(control.request, target=target))
         value = seen.json
-        following = value.get("next") if isinstance(value, dict) else None
-        if not seen.ok or not isinstance(following, str):
-            if seen.status == 404:
+        if not seen.ok:
+            if seen.status == 404 and following:
                 yield breach(PAGES, operation, seen, "200 or 400", "404 past the end", control)
             return
         if seen.body in met:
             yield breach(PAGES, operation, seen, "an end", "the first page again", control)
             return
         met.add(seen.body)
-        target = f"{base}?limit=50&{cursor.name}={following}"
+        onward = value.get("next") if isinstance(value, dict) else None
+        if not isinstance(onward, str):
+            break
+        following = f"{cursor.name}={quote(onward, safe='')}"
+        target = f"{base}?{size}&{following}"
+    if following:
+        yield from _past_end(lab, operation, control, following)
+
+
+def _past_end(lab: Lab, operation: Operation, control: Control, following: str) -> Iterator[Breach]:
+    """A cursor where nothing is left of what is looked for: an empty page, as without it."""
+    base = control.request.target.partition("?")[0]
+    for each in operation.parameters:
+        named = isinstance(each.schema, dict) and each.schema.get("format") == "uuid"
+        if each.place == "query" and named:
+            nothing = f"{each.name}={sampled(each.schema, lab.random, anew=True)}"
+            seen = lab.send(replace(control.request, target=f"{base}?{nothing}&{following}"))
+            if seen.status == 404:
+                first = lab.send(replace(control.request, target=f"{base}?{nothing}"))
+                if first.ok:
+                    got = "404 past the end"
+                    yield breach(PAGES, operation, seen, "an empty page", got, first)
+            return
 
 
 PROBES = (
     absent,
     deletes,
     creates,
-    refusals,
     puts,
     patches,
     duplicates,

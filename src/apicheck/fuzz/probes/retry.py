@@ -14,7 +14,6 @@ from apicheck.fuzz.cards import Force, check
 from apicheck.fuzz.headers import waiting_time
 from apicheck.fuzz.lab import NotApplicable
 from apicheck.fuzz.model import Card, Retry, Who
-from apicheck.fuzz.probes.content import fresh
 from apicheck.fuzz.probes.shared import breach
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from apicheck.fuzz.contract import Operation
     from apicheck.fuzz.lab import Lab
-    from apicheck.fuzz.model import Breach, Exchange
+    from apicheck.fuzz.model import Breach, Control, Exchange
 
 __all__ = ["CARDS", "PROBES", "honest"]
 
@@ -87,7 +86,7 @@ def limits(lab: Lab, operation: Operation) -> Iterator[Breach]:
         raise NotApplicable("the contract does not say after how many requests")
     control = lab.control(operation)
     for _ in range(int(said[1]) + 2):
-        seen = lab.send(fresh(lab, operation, control), patient=False)
+        seen = lab.send(lab.again(operation, control), patient=False)
         if seen.status >= 400:
             break
     if seen.status < 400:
@@ -96,7 +95,7 @@ def limits(lab: Lab, operation: Operation) -> Iterator[Breach]:
         yield breach(LIMIT, operation, seen, "429", control=control)
         return
     if lab.has(Who.SECOND) and "each caller" in operation.text:
-        other = lab.send(replace(fresh(lab, operation, control), who=Who.SECOND), patient=False)
+        other = lab.send(replace(lab.again(operation, control), who=Who.SECOND), patient=False)
         if other.status == 429:
             yield breach(SHARED, operation, other, "another limit for another caller", "429", seen)
             return
@@ -126,9 +125,13 @@ def honest(lab: Lab, operation: Operation, seen: Exchange) -> Iterator[Breach]:
 
 def absences(lab: Lab, operation: Operation) -> Iterator[Breach]:
     """404 for what is not there must last."""
-    if operation.method == "GET" and operation.names:
-        seen = lab.send(lab.request(operation, lab.absent(operation)))
-        yield from honest(lab, operation, seen)
+    among = lambda each: each.method == "GET" and bool(each.names)  # noqa: E731 - short
+    yield from lab.spread(operation, among, (_lasting,))
+
+
+def _lasting(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    target = lab.target(operation.path, lab.absent(operation))
+    yield from honest(lab, operation, lab.look(replace(control.request, target=target)))
 
 
 PROBES = (limits, absences)

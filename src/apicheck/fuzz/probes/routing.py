@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apicheck.fuzz.cards import Force, check
@@ -136,14 +137,22 @@ _TRIED = ("GET", "DELETE", "PUT", "PATCH", "POST")
 
 
 def methods(lab: Lab, operation: Operation) -> Iterator[Breach]:
-    """405 with a right Allow for a method that a live resource lacks; the same for OPTIONS.
+    """405 with a right Allow for a method that a live resource lacks.
 
-    Once per path, at its first operation.
+    Once per path, at its first operation; at one only of those that can but be read.
     """
     served = lab.service.by_path[operation.path]
     if next(iter(served.values())) is not operation:
         return
-    bindings = lab.bindings(operation)
+    if set(served) != {"GET"}:
+        yield from _lacking(lab, operation)
+        return
+    among = lambda each: set(lab.service.by_path[each.path]) == {"GET"}  # noqa: E731 - short
+    yield from lab.spread(operation, among, (lambda lab, each, _: _lacking(lab, each),))
+
+
+def _lacking(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    bindings = lab.shared(operation)
     target = lab.target(operation.path, bindings)
     known = lab.service.methods(target)
     # GET first, where it would be an action: a DELETE that works spoils the resource.
@@ -152,8 +161,10 @@ def methods(lab: Lab, operation: Operation) -> Iterator[Breach]:
         raise NotApplicable("the path has all methods")
     seen = lab.send(Request(method=missing, target=target))
     action = missing == "GET"
-    if seen.status in {301, 302, 303, 307, 308}:
-        raise NotApplicable(f"{missing} is redirected")
+    if seen.status in {301, 302, 303, 307, 308, 401, 403, 501}:
+        raise NotApplicable(
+            f"{missing} is answered with {seen.status} before the path is looked at"
+        )
     if seen.status != 405:
         if action and seen.ok:
             yield breach(SAFE_ACTION, operation, seen, "405")
@@ -161,16 +172,6 @@ def methods(lab: Lab, operation: Operation) -> Iterator[Breach]:
             yield breach(METHOD, operation, seen, "405")
     elif seen.header("allow") is not None:
         yield from _allow(lab, operation, target, seen)
-    asked = lab.send(Request(method="OPTIONS", target=target))
-    if asked.ok and asked.header("allow") is not None:
-        listed = _listed(asked.header("allow"))
-        more = listed - known - _IMPLIED
-        # A method may be served and not documented: only what is refused was claimed wrongly.
-        wrong = sorted(each for each in more if _refused(lab, each, target))
-        if wrong:
-            yield breach(
-                OPTIONS, operation, asked, "the methods served", "methods that are refused"
-            )
 
 
 def _allow(lab: Lab, operation: Operation, target: str, seen: object) -> Iterator[Breach]:
@@ -198,51 +199,48 @@ def _refused(lab: Lab, method: str, target: str) -> bool:
     return lab.send(Request(method=method, target=target)).status in {405, 501}
 
 
-def unknown_method(lab: Lab, operation: Operation) -> Iterator[Breach]:
+def paths(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """What servers and routers look at for all paths alike."""
+    checks = (_unknown_method, _unknown_path, _escapes, _expectation, _trace, _options)
+    yield from lab.spread(operation, lambda each: each.method == "GET", checks)
+
+
+def _unknown_method(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
     """501 or 405 (400 where a server refuses it) for a method that nobody knows."""
-    control = _get(lab, operation)
     seen = lab.send(Request(method="FROBNICATE", target=control.request.target))
     if seen.ok or seen.status == 500:
         yield breach(UNKNOWN_METHOD, operation, seen, "501 or 405", control=control)
 
 
-def unknown_path(lab: Lab, operation: Operation) -> Iterator[Breach]:
+def _unknown_path(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
     """404 for a path beside the known ones."""
-    control = _get(lab, operation)
-    seen = lab.send(Request(method="GET", target="/no-such-place-7f3a/nowhere"))
+    # The oracle sees to it that errors keep their form where HTML is accepted too.
+    html = ("Accept", "text/html, application/json;q=0.9, */*;q=0.5")
+    seen = lab.look(Request(method="GET", target="/no-such-place-7f3a/nowhere", headers=(html,)))
     if seen.status not in {404, 410} and not (seen.ok and "html" in seen.media):
         yield breach(ROUTE, operation, seen, "404", control=control)
 
 
-def escapes(lab: Lab, operation: Operation) -> Iterator[Breach]:
+def _escapes(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
     """Broken percent-escapes in path and query are the client's fault."""
-    control = _get(lab, operation)
     base = control.request.target.partition("?")[0]
-    for target in (f"{base}%zz", f"{base}?x=%", f"{base}%00", f"{base}?x=%ff"):
+    targets = (f"{base}%zz", f"{base}?x=%", f"{base}%00", f"{base}?x=%ff")
+    for target in targets if lab.thorough else (f"{base}%zz?x=%ff%00%",):
         seen = lab.send(Request(method="GET", target=target, who=control.request.who))
         if seen.status >= 500:
             yield breach(ESCAPE, operation, seen, "400 or 404", control=control)
             return
 
 
-def expectations(lab: Lab, operation: Operation) -> Iterator[Breach]:
+def _expectation(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
     """417, or ignored."""
-    control = _get(lab, operation)
     seen = lab.send(control.request.having(("Expect", "200-maybe")))
     if seen.status >= 500:
         yield breach(EXPECTATION, operation, seen, "417 or no matter", control=control)
 
 
-def upgrades(lab: Lab, operation: Operation) -> Iterator[Breach]:
-    """An upgrade that is offered may be ignored; the oracle looks at a 426."""
-    control = _get(lab, operation)
-    lab.send(control.request.having(("Connection", "Upgrade, close"), ("Upgrade", "frob/9")))
-    yield from ()
-
-
-def trace(lab: Lab, operation: Operation) -> Iterator[Breach]:
+def _trace(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
     """TRACE must not show what was sent with it."""
-    control = _get(lab, operation)
     secret = "Bearer do-not-echo-5519"  # noqa: S105 - it is nobody's
     headers = (("Authorization", secret),)
     seen = lab.send(Request(method="TRACE", target=control.request.target, headers=headers))
@@ -250,48 +248,29 @@ def trace(lab: Lab, operation: Operation) -> Iterator[Breach]:
         yield breach(TRACE, operation, seen, "405 or 501", "credentials sent back", control)
 
 
+def _options(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    """OPTIONS names what is served."""
+    target = control.request.target.partition("?")[0]
+    asked = lab.send(Request(method="OPTIONS", target=target))
+    if asked.ok and asked.header("allow") is not None:
+        more = _listed(asked.header("allow")) - lab.service.methods(target) - _IMPLIED
+        # A method may be served and not documented: only what is refused was claimed wrongly.
+        if any(_refused(lab, each, target) for each in sorted(more)):
+            got = "methods that are refused"
+            yield breach(OPTIONS, operation, asked, "the methods served", got)
+
+
 def slashes(lab: Lab, operation: Operation) -> Iterator[Breach]:
     """A slash at the end must not turn a POST into a GET."""
-    if operation.method != "POST" or operation.names:
-        return
-    control = lab.control(operation)
-    target = control.request.target + "/"
-    seen = lab.send(_again(lab, control, target))
+    among = lambda each: each.method == "POST" and not each.names  # noqa: E731 - short
+    yield from lab.spread(operation, among, (_slash,))
+
+
+def _slash(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    request = lab.again(operation, control)
+    seen = lab.send(replace(request, target=f"{request.target}/"))
     if seen.status in {301, 302, 303}:
         yield breach(SLASH, operation, seen, "404, or 308", control=control)
 
 
-def _again(lab: Lab, control: Control, target: str) -> Request:
-    request = control.request
-    if request.header("Idempotency-Key"):
-        request = request.having(("Idempotency-Key", lab.key()))
-    return Request(
-        method=request.method,
-        target=target,
-        headers=request.headers,
-        body=request.body,
-        who=request.who,
-    )
-
-
-def _get(lab: Lab, operation: Operation) -> Control:
-    """One control for what needs asking once per service: the first GET without parameters."""
-    first = next(
-        (each for each in lab.service.operations if each.method == "GET" and not each.names), None
-    )
-    first = first or next((e for e in lab.service.operations if e.method == "GET"), None)
-    if first is not operation or operation is None:
-        raise NotApplicable("")
-    return lab.control(operation)
-
-
-PROBES = (
-    methods,
-    unknown_method,
-    unknown_path,
-    escapes,
-    expectations,
-    upgrades,
-    trace,
-    slashes,
-)
+PROBES = (methods, paths, slashes)

@@ -1,4 +1,4 @@
-"""What probes of all areas need: a breach in one line."""
+"""What probes of all areas need: a breach in one line, and what a list shows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from apicheck.fuzz.contract import Operation
     from apicheck.fuzz.model import Card, Control
 
-__all__ = ["breach"]
+__all__ = ["breach", "listed"]
 
 
 def breach(  # noqa: PLR0917 - they are always in this order
@@ -31,3 +31,16 @@ def breach(  # noqa: PLR0917 - they are always in this order
         got=got or probe.told,
         control=before,
     )
+
+
+def listed(seen: Exchange) -> set[str]:
+    """What a page lists, by identifiers."""
+    value = seen.json
+    lists = value.values() if isinstance(value, dict) else [value]
+    return {
+        str(next(iter(item.values()), "")) if "id" not in item else str(item["id"])
+        for each in lists
+        if isinstance(each, list)
+        for item in each
+        if isinstance(item, dict)
+    }

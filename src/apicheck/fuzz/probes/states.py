@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from apicheck.fuzz.cards import Force, check
 from apicheck.fuzz.contract import MISSING
 from apicheck.fuzz.lab import NotApplicable
-from apicheck.fuzz.model import Card, Retry
+from apicheck.fuzz.model import Card, Retry, Who
+from apicheck.fuzz.pool import state, stem
 from apicheck.fuzz.probes.shared import breach
 from apicheck.fuzz.sample import accepts
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from apicheck.fuzz.contract import Operation
     from apicheck.fuzz.lab import Lab
-    from apicheck.fuzz.model import Breach
+    from apicheck.fuzz.model import Breach, Control, Exchange
 
 __all__ = ["CARDS", "PROBES"]
 
@@ -58,41 +59,52 @@ def steps(lab: Lab, operation: Operation) -> Iterator[Breach]:
         return
     if not operation.documents(409):
         raise NotApplicable("its contract knows no conflict")
-    stem = operation.path[: operation.path.rindex("}") + 1]
-    reader = lab.service.get("GET", stem)
+    above = stem(operation.path)
+    reader = lab.service.get("GET", above)
     others = [
         each
         for path, methods in lab.service.by_path.items()
-        if path.startswith(f"{stem}/") and "PUT" in methods
+        if path.startswith(f"{above}/") and "PUT" in methods
         for each in (methods["PUT"],)
         if each is not operation and each.documents(409)
     ]
     if reader is None or not others:
         raise NotApplicable("the resource has no other step")
     control = lab.control(operation)
-    reached = _state(lab, reader, dict(control.bindings))
     for other in others:
         for value in _values(lab, other):
-            bindings = lab.bindings(operation)
             try:
-                first = lab.control(other, bindings=bindings, value=value)
+                first, bindings = _brought(lab, other, value)
             except NotApplicable:
                 continue
-            before = _state(lab, reader, bindings)
+            before = None if first is None else _state(first.exchange)
+            if before is None and operation.method in {"PUT", "DELETE"}:
+                before = _state(lab.seen(reader.path, bindings))
             body = lab.body(operation)
             content = MISSING if body is None else control.value
             seen = lab.send(lab.request(operation, bindings, content, body))
             if seen.status in {400, 422} or seen.status >= 500:
                 yield breach(CONFLICT, operation, seen, "409", control=first)
                 return
-            after = _state(lab, reader, bindings)
-            stays = None not in {before, reached} and before == after != reached
             # Not every success leads to another state: a change of content need not.
-            if seen.ok and stays and operation.method in {"PUT", "DELETE"}:  # noqa: SIM102
-                if not isinstance(seen.json, dict) or seen.json.get("success") is not False:
+            if seen.ok and operation.method in {"PUT", "DELETE"}:
+                after = _state(lab.seen(reader.path, bindings))
+                reached = _state(lab.seen(reader.path, dict(control.bindings)))
+                stays = None not in {before, reached} and before == after != reached
+                told = seen.json if isinstance(seen.json, dict) else {}
+                if stays and told.get("success") is not False:
                     got = "success, and the state as it was"
                     yield breach(INEFFECTIVE, operation, seen, "409", got, first)
                     return
+
+
+def _brought(lab: Lab, step: Operation, value: Any) -> tuple[Control | None, dict[str, str]]:
+    """A resource that a step was made with; the one that is there, or a new one."""
+    known = lab.pool.get(stem(step.path), Who.FIRST, state(step, value))
+    if known is not None:
+        return None, dict(known)
+    made = lab.control(step, bindings=lab.bindings(step), value=value)
+    return made, dict(made.bindings)
 
 
 def _values(lab: Lab, operation: Operation) -> Iterator[Any]:
@@ -100,7 +112,7 @@ def _values(lab: Lab, operation: Operation) -> Iterator[Any]:
     body = lab.body(operation)
     if body is None:
         return
-    base = lab.value(body)
+    base = lab.control(operation).value  # such as a resource was brought with already
     properties = body.schema.get("properties", {}) if isinstance(body.schema, dict) else {}
     for name in _STATES:
         options = properties.get(name, {}).get("enum", []) if isinstance(base, dict) else []
@@ -113,11 +125,10 @@ def _values(lab: Lab, operation: Operation) -> Iterator[Any]:
     yield base
 
 
-def _state(lab: Lab, reader: Operation, bindings: dict[str, str]) -> str | None:
+def _state(seen: Exchange | None) -> str | None:
     """What the resource says of its state; None where it says nothing."""
-    seen = lab.send(lab.request(reader, bindings))
-    value = seen.json
-    if not seen.ok or not isinstance(value, dict):
+    value = seen.json if seen is not None and seen.ok else None
+    if not isinstance(value, dict):
         return None
     return next((str(value[name]) for name in _STATES if isinstance(value.get(name), str)), None)
 

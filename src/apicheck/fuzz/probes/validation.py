@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from apicheck.fuzz import spoiling
 from apicheck.fuzz.cards import Force, check
 from apicheck.fuzz.lab import NO_JSON, NotApplicable
 from apicheck.fuzz.model import Card, Retry
-from apicheck.fuzz.probes.content import fresh
-from apicheck.fuzz.probes.shared import breach
-from apicheck.fuzz.sample import accepts, sampled, spoilt, text_of
+from apicheck.fuzz.probes.shared import breach, listed
+from apicheck.fuzz.sample import accepts, sampled, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from apicheck.fuzz.contract import Body, Operation
     from apicheck.fuzz.lab import Lab
-    from apicheck.fuzz.model import Breach
+    from apicheck.fuzz.model import Breach, Control, Exchange
 
 __all__ = ["CARDS", "PROBES"]
 
@@ -35,6 +33,17 @@ INVALID = check(
     fix="Answer with 422 (or 400).",
     right="422",
     wrong="201",
+)
+REFUSED_MADE = check(
+    "refused-create-made",
+    Force.MUST,
+    "RFC 9110, 15.5",
+    Retry.CHANGE,
+    summary="What a refused POST asked for was made nonetheless.",
+    why="A client corrects its request, and has two of them.",
+    fix="Make nothing where the request is refused.",
+    right="422, nothing made",
+    wrong="422, made",
 )
 PLACE = check(
     "invalid-content-unplaced",
@@ -126,49 +135,96 @@ CURSOR = check(
 )
 
 CARDS = tuple(each for each in list(vars().values()) if isinstance(each, Card))
-_MOST = 12
+#: Most flaws of content that are asked for alone.
+_MOST, _THOROUGH = 5, 40
 
 
 def contents(lab: Lab, operation: Operation) -> Iterator[Breach]:
-    """One thing wrong at a time; what is refused is to be refused for it."""
+    """What is invalid is refused as such, one thing wrong at a time.
+
+    First everything at once: what the refusal names needs not be asked for alone. Nothing of what
+    a refused POST asked for is listed afterwards.
+    """
     body = lab.body(operation)
     if body is None:
         return
     if not body.media.endswith("json"):
         raise NotApplicable(NO_JSON)
     control = lab.control(operation)
-    placed = []
-    for where, value in each_named(lab, body):
-        request = replace(fresh(lab, operation, control), body=_bytes(value))
-        seen = lab.send(request)
+    listing = lab.service.get("GET", operation.path) if operation.method == "POST" else None
+    before = None if listing is None else lab.look(lab.control(listing).request, sure=True)
+    refused: list[Exchange] = []
+    for where, value in _suspects(lab, operation, control, body, refused):
+        seen = lab.send(replace(lab.again(operation, control), body=_bytes(value)))
         if seen.ok or seen.status >= 500:
             yield breach(INVALID, operation, seen, "422", f"{seen.told} {where}", control)
             return
-        if seen.status in {400, 422} and isinstance(seen.json, dict):
-            placed.append((seen, bool(seen.json.get("errors"))))
+        refused.append(seen)
+    yield from _placed(operation, refused)
+    if before is not None and refused:
+        yield from left_behind(lab, operation, before, refused[-1], control)
+
+
+def left_behind(
+    lab: Lab, operation: Operation, before: Exchange, refused: Exchange, control: Control
+) -> Iterator[Breach]:
+    """Whether a list has grown though all was refused, unless it grows by itself."""
+    after = lab.send(before.request)
+    if listed(after) - listed(before) and listed(lab.send(before.request)) == listed(after):
+        got = "refused, and made"
+        yield breach(REFUSED_MADE, operation, refused, "nothing made", got, control)
+
+
+def _suspects(
+    lab: Lab, operation: Operation, control: Control, body: Body, refused: list[Exchange]
+) -> Iterator[tuple[str, Any]]:
+    """Values with one thing wrong, less those that the service named when several were wrong."""
+    whole = _whole(lab, body)
+    ranked = spoiling.by_kind(spoiling.flawed(body.schema, whole))
+    known: list[spoiling.Flaw] = []
+    tried: list[spoiling.Flaw] = []
+    for several in spoiling.rounds(ranked):
+        if not lab.thorough and {each.kind for each in several} <= {each.kind for each in tried}:
+            break  # each kind of mistake once is enough
+        value = spoiling.applied(_whole(lab, body), several)
+        if accepts(body.schema, value):
+            continue
+        tried += several
+        if len(several) == 1:
+            continue
+        seen = lab.send(replace(lab.again(operation, control), body=_bytes(value)))
+        if seen.status not in {400, 422}:
+            continue
+        refused.append(seen)
+        told = [each for each in several if spoiling.named(seen.json, each)]
+        known += told
+        if len(told) < 2:
+            break  # it stops at the first
+    left = [each for each in tried if each not in known]
+    # Where a refusal must leave nothing behind, one that is nearly right is asked for, too.
+    if operation.method == "POST":
+        near = [each for each in known if each.optional and len(each.path) == 1]
+        limits = [each for each in known if type(each.value) in {int, float}]
+        left += (limits or near)[:1]
+    for each in left[: _THOROUGH if lab.thorough else _MOST]:
+        # Each made of a new value, so that names do not collide.
+        value = spoiling.applied(_whole(lab, body), [each])
+        if not accepts(body.schema, value):
+            yield each.said, value
+
+
+def _placed(operation: Operation, refused: list[Exchange]) -> Iterator[Breach]:
+    """Refusals that say where, as the contract has it."""
     answer = operation.answers.get("422")
-    names = {
+    known = {
         name
         for each in (answer.content.values() if answer else ())
         if isinstance(each, dict)
         for name in each.get("properties", {})
     }
-    if placed and "errors" in names and not any(said for _, said in placed):
-        yield breach(PLACE, operation, placed[0][0], "errors, as documented", "none", control)
-
-
-def each_named(lab: Lab, body: Body) -> Iterator[tuple[str, Any]]:
-    """Values with one thing wrong, each made of a new value, so that names do not collide."""
-    for number in range(_MOST):
-        found = next(islice(spoilt(body.schema, _whole(lab, body)), number, None), None)
-        if found is None:
-            return
-        yield found
-
-
-def each_spoilt(lab: Lab, body: Body) -> Iterator[Any]:
-    """The values alone."""
-    return (value for _, value in each_named(lab, body))
+    told = [each for each in refused if each.status in {400, 422} and isinstance(each.json, dict)]
+    if told and "errors" in known and not any(each.json.get("errors") for each in told):
+        yield breach(PLACE, operation, told[0], "errors, as documented", "none")
 
 
 def _whole(lab: Lab, body: Body) -> Any:
@@ -191,69 +247,89 @@ def senses(lab: Lab, operation: Operation) -> Iterator[Breach]:
     control = lab.control(operation)
     whole = _whole(lab, body)
 
+    def ask(value: Any) -> Exchange:
+        return lab.send(replace(lab.again(operation, control), body=_bytes(value)))
+
     for path, value in _crossed(whole):
-        seen = lab.send(replace(fresh(lab, operation, control), body=_bytes(value)))
+        seen = ask(value)
         if seen.ok or seen.status >= 500:
             yield breach(SENSE, operation, seen, "422", f"{seen.told} for {path}", control)
-    kinds = ((NUMBER, _large), (TEXT, _odd), (REFERENCE, partial(_dangling, lab)))
-    for card, changed in kinds:
-        for number in range(3):
-            # Each of a value of its own: names that must differ do.
-            value = next(islice(changed(body.schema, _whole(lab, body)), number, None), None)
-            if value is None:
-                break
-            if not accepts(body.schema, value):
-                continue
-            seen = lab.send(replace(fresh(lab, operation, control), body=_bytes(value)))
+    yield from _odds(lab, operation, whole, body, control)
+    loose = _dangling(lab, whole, body)
+    alone = [[each] for each in loose[: len(loose) if lab.thorough else 1]]
+    for several in [loose, *alone] if len(loose) > 1 else alone:
+        seen = ask(spoiling.applied(_whole(lab, body), several))
+        if seen.status in {500, 502}:
+            yield breach(REFERENCE, operation, seen, "4xx, or taken", control=control)
+        if seen.ok or seen.status in {500, 502}:
+            break
+
+
+def _odds(
+    lab: Lab, operation: Operation, whole: Any, body: Body, control: Control
+) -> Iterator[Breach]:
+    """Numbers and texts out of the common: all at once, then as far as that was refused alone."""
+
+    def ask(several: list[spoiling.Flaw]) -> Exchange:
+        value = spoiling.applied(_whole(lab, body), several)
+        return lab.send(replace(lab.again(operation, control), body=_bytes(value)))
+
+    kinds = ((NUMBER, _large(whole, body)), (TEXT, _odd(whole, body)))
+    if all(odd for _, odd in kinds) and ask([each for _, odd in kinds for each in odd]).ok:
+        return
+    for card, odd in kinds:
+        alone = [[each] for each in odd[: len(odd) if lab.thorough else 1]]
+        for several in [odd, *alone] if len(odd) > 1 else alone:
+            seen = ask(several)
             if seen.status in {500, 502}:
                 yield breach(card, operation, seen, "4xx, or taken", control=control)
+            if seen.ok or seen.status in {500, 502}:
                 break
 
 
 def queries(lab: Lab, operation: Operation) -> Iterator[Breach]:
-    """Each query parameter: of another type, out of its bounds, twice, a foreign cursor."""
-    if operation.method != "GET":
-        return
-    ours = [each for each in operation.parameters if each.place == "query"]
-    if not ours:
+    """Query parameters: of another type or not in their enum, twice, a foreign cursor."""
+    ours = [p for p in operation.parameters if p.place == "query" and isinstance(p.schema, dict)]
+    if operation.method != "GET" or not ours:
         return
     control = lab.control(operation)
     base, _, given = control.request.target.partition("?")
 
-    def ask(query: str) -> Any:
+    def ask(*pairs: tuple[str, str]) -> Exchange:
         # Beside what the operation cannot do without.
-        names = {each.partition("=")[0] for each in query.split("&")}
+        names = {quote(name) for name, _ in pairs}
         rest = [each for each in given.split("&") if each and each.partition("=")[0] not in names]
-        return lab.send(replace(control.request, target=f"{base}?{'&'.join([*rest, query])}"))
+        query = [f"{quote(name)}={quote(value, safe='')}" for name, value in pairs]
+        return lab.send(replace(control.request, target=f"{base}?{'&'.join([*rest, *query])}"))
 
-    pairs = [each for each in ours if isinstance(each.schema, dict)]
-    for each in pairs:
-        name = quote(each.name)
+    for each in ours:
         kind = each.schema.get("type")
-        if each.name.lower() in {"cursor", "page_token", "pagetoken", "after", "continuation"}:
-            seen = ask(f"{name}=bm9wZS1ub3BlLTk5")
+        if each.name.lower() in _CURSORS:
+            seen = ask((each.name, "bm9wZS1ub3BlLTk5"))
             if seen.status >= 500:
                 yield breach(CURSOR, operation, seen, "400", control=control)
-            continue
-        wrong = "no-number" if kind in {"integer", "number"} else "no-such-value"
-        if kind in {"integer", "number"} or "enum" in each.schema:
-            seen = ask(f"{name}={wrong}")
+        elif kind in {"integer", "number"} or "enum" in each.schema:
+            seen = ask((each.name, "no-such-value"))
             if seen.status >= 500 or seen.ok:
-                yield breach(
-                    PARAMETER, operation, seen, "400", f"{seen.told} for {each.name}", control
-                )
-                continue
-        if "format" in each.schema:
-            continue
-        value = quote(text_of(sampled(each.schema, lab.random)), safe="")
-        seen = ask(f"{name}={value}&{name}={value}")
-        if seen.status >= 500 and ask(f"{name}={value}").status < 500:
+                got = f"{seen.told} for {each.name}"
+                yield breach(PARAMETER, operation, seen, "400", got, control)
+    plain = [
+        (each.name, text_of(sampled(each.schema, lab.random)))
+        for each in ours
+        if "format" not in each.schema and each.name.lower() not in _CURSORS
+    ]
+    # A thorough run has one of them twice at a time.
+    several = [[pair] for pair in plain] if lab.thorough else [plain]
+    for pairs in several if plain else ():
+        seen = ask(*pairs, *pairs)
+        if seen.status >= 500 and ask(*pairs).status < 500:
             yield breach(REPEATED, operation, seen, "400, or one of them", control=control)
-    dates = [each for each in pairs if each.schema.get("format") in {"date", "date-time"}]
+        if seen.status >= 500 or not lab.thorough:
+            break
+    dates = [each for each in ours if each.schema.get("format") in {"date", "date-time"}]
     for first, last in _ordered([each.name for each in dates]):
         moment = "T00:00:00Z" if dates[0].schema["format"] == "date-time" else ""
-        late, early = quote(f"2031-01-01{moment}"), quote(f"2021-01-01{moment}")
-        seen = ask(f"{first}={late}&{last}={early}")
+        seen = ask((first, f"2031-01-01{moment}"), (last, f"2021-01-01{moment}"))
         if seen.status >= 500:
             yield breach(SENSE, operation, seen, "400, or nothing found", control=control)
 
@@ -262,6 +338,7 @@ def _bytes(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
+_CURSORS = {"cursor", "page_token", "pagetoken", "after", "continuation"}
 _ORDERED = (("earliest", "latest"), ("from", "to"), ("start", "end"), ("begin", "end"))
 
 
@@ -301,47 +378,42 @@ def _is_date(value: Any) -> bool:
     return isinstance(value, str) and len(value) >= 10 and value[:4].isdigit() and value[4] == "-"
 
 
-def _large(schema: Any, value: Any) -> Iterator[Any]:
-    yield from _each(schema, value, {"integer", "number"}, (2**63, 2**31, -(2**63) - 1))
+def _large(value: Any, body: Body) -> list[spoiling.Flaw]:
+    """Numbers that the contract allows and machines may not hold."""
+    return _replaced(value, body, {"integer", "number"}, (2**63, 2**31, -(2**63) - 1))
 
 
-def _odd(schema: Any, value: Any) -> Iterator[Any]:
-    yield from _each(schema, value, {"string"}, ("a\x00b",))
+def _odd(value: Any, body: Body) -> list[spoiling.Flaw]:
+    """A character that the contract allows and databases may not hold."""
+    return _replaced(value, body, {"string"}, ("a\x00b",))
 
 
-def _dangling(lab: Lab, schema: Any, value: Any) -> Iterator[Any]:
+def _replaced(
+    value: Any, body: Body, kinds: set[str], options: tuple[Any, ...]
+) -> list[spoiling.Flaw]:
+    """Each plain value of one of these kinds by the first option that the contract allows."""
+    found = []
+    for path, schema in spoiling.leaves(body.schema, value):
+        kind = schema.get("type")
+        fits = {kind} & kinds if isinstance(kind, str) else set(kind or ()) & kinds
+        if not fits or {"enum", "pattern", "format"} & schema.keys():
+            continue
+        for each in options:
+            flaw = spoiling.Flaw(path=path, kind="odd", said="", value=each)
+            if accepts(schema, each) and accepts(body.schema, spoiling.applied(value, [flaw])):
+                found.append(flaw)
+                break
+    return found
+
+
+def _dangling(lab: Lab, value: Any, body: Body) -> list[spoiling.Flaw]:
     """Another name of the same form, where a pattern or a uuid says that it names something."""
-
-    def other(child: Any) -> Iterator[Any]:
-        if "pattern" in child or child.get("format") == "uuid":
-            yield sampled({k: v for k, v in child.items() if k != "example"}, lab.random)
-
-    yield from _changed(schema, value, other)
-
-
-def _each(schema: Any, value: Any, kinds: set[str], options: tuple[Any, ...]) -> Iterator[Any]:
-    def other(child: Any) -> Iterator[Any]:
-        kind = child.get("type")
-        if {kind} & kinds if isinstance(kind, str) else set(kind or ()) & kinds:  # noqa: SIM102 - two questions
-            if "enum" not in child and "pattern" not in child and "format" not in child:
-                yield from (each for each in options if accepts(child, each))
-
-    yield from _changed(schema, value, other)
-
-
-def _changed(schema: Any, value: Any, other: Any) -> Iterator[Any]:
-    if not isinstance(schema, dict):
-        return
-    if isinstance(value, dict):
-        for name, child in schema.get("properties", {}).items():
-            if name in value:
-                for made in _changed(child, value[name], other):
-                    yield {**value, name: made}
-    elif isinstance(value, list) and value:
-        for made in _changed(schema.get("items"), value[0], other):
-            yield [made, *value[1:]]
-    else:
-        yield from other(schema)
+    found = []
+    for path, schema in spoiling.leaves(body.schema, value):
+        if "pattern" in schema or schema.get("format") == "uuid":
+            other = sampled(schema, lab.random, anew=True)
+            found.append(spoiling.Flaw(path=path, kind="odd", said="", value=other))
+    return [f for f in found if accepts(body.schema, spoiling.applied(value, [f]))]
 
 
 PROBES = (contents, senses, queries)
