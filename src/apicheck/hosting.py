@@ -31,13 +31,13 @@ _PATIENCE = 20.0
 def is_wsgi(app: Any) -> bool:
     """Whether an application is called as ``app(environ, start_response)`` (PEP 3333).
 
-    ASGI has three arguments, or a coroutine; what does not tell is taken for ASGI.
+    ASGI has three arguments, and is a coroutine as a rule; a function that takes anything is none.
     """
     call = app if inspect.isroutine(app) or inspect.isclass(app) else getattr(app, "__call__", app)  # noqa: B004 - its signature is wanted
-    if inspect.iscoroutinefunction(call):
+    if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(call):
         return False
     try:
-        parameters = inspect.signature(call).parameters.values()
+        parameters = tuple(inspect.signature(call, follow_wrapped=False).parameters.values())
     except (TypeError, ValueError):
         return False
     fixed = [
@@ -46,7 +46,8 @@ def is_wsgi(app: Any) -> bool:
         if each.kind in {each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD}
         and each.default is each.empty
     ]
-    return len(fixed) == 2
+    anything = any(each.kind is each.VAR_POSITIONAL for each in parameters)
+    return len(fixed) == 2 or (anything and len(fixed) < 2)
 
 
 def loaded(target: str) -> Any:

@@ -1,6 +1,7 @@
 """What may be asked, and what is started."""
 
 import sys
+from functools import partial
 
 import pytest
 
@@ -84,8 +85,12 @@ def test_what_is_wsgi_is_seen_by_how_it_is_called():
 
     def two(environ, start_response, *, more=None): ...
 
-    assert [is_wsgi(each) for each in (Asgi(), three, print)] == [False, False, False]
-    assert [is_wsgi(each) for each in (Wsgi(), two, Wsgi().__call__)] == [True, True, True]
+    def anything(*given): ...
+
+    def plain(scope, receive, send): ...
+
+    assert not any(is_wsgi(each) for each in (Asgi(), three, partial(three), plain))
+    assert all(is_wsgi(each) for each in (Wsgi(), two, Wsgi().__call__, anything))
 
 
 @pytest.mark.parametrize(

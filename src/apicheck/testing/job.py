@@ -344,17 +344,16 @@ def recorded(path: str) -> set[tuple[str, str]]:
 def _told(done: _Run, asked: Asked, settings: Settings, *, verbose: bool) -> Report:
     outcome = done.outcome
     known = {each.label: each for each in done.service.operations}
-    wanted = [
-        each
+    wanted = {
+        id(each): f"{each.operation}: {each.probe.status} let pass: {why}"
         for each in outcome.breaches
-        if each.operation in known and done.rules.expected(known[each.operation], each)
-    ]
-    breaches = [each for each in outcome.breaches if each not in wanted]
+        if each.operation in known and (why := done.rules.expected(known[each.operation], each))
+    }
+    breaches = [each for each in outcome.breaches if id(each) not in wanted]
     notes = [f"{outcome.requests:,} requests to {done.base}, {outcome.operations:,} operations"]
     if asked.shard != (1, 1):
         notes[0] += f" in shard {asked.shard[0]} of {asked.shard[1]}"
-    if wanted:
-        notes.append(f"{len(wanted):,} answers let pass: the settings expect them")
+    notes += dict.fromkeys(wanted.values())
     if asked.replay is not None:
         old = recorded(asked.replay)
         breaches = [b for b in breaches if (b.card.rule.id, b.operation) in old]

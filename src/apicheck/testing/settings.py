@@ -56,11 +56,11 @@ class Rules:
         said = (e.skip_areas.get(area, "") for e in self.tuned if e.covers(operation))
         return next(filter(None, said), "")
 
-    def expected(self, operation: Operation, breach: Breach) -> bool:
-        """Whether the answer of a breach is what the team wants."""
+    def expected(self, operation: Operation, breach: Breach) -> str:
+        """Why the answer of a breach is what the team expects, or ""."""
         status = str(breach.probe.status)
-        known = {s for e in self.tuned if e.covers(operation) for s in e.expect}
-        return bool(known & {status, f"{status[0]}XX"})
+        known = {s: why for e in self.tuned if e.covers(operation) for s, why in e.expect.items()}
+        return known.get(status) or known.get(f"{status[0]}XX", "")
 
     def applied(self, service: Service) -> Service:
         """The service with the values and deadlines that are given for its operations."""
