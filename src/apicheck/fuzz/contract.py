@@ -116,6 +116,8 @@ class Operation:
     text: str = ""
     #: Names of the security schemes that it takes: one of these groups, whole.
     security: tuple[tuple[str, ...], ...] = ()
+    #: Whether its contract says that it needs no credentials, in so many words.
+    open: bool = False
     #: Seconds that one answer of it may take, where it has a limit of its own.
     deadline: float | None = None
 

@@ -182,6 +182,7 @@ class _Reader:
             node=node,
             text=str(node.value.get("description", "")),
             security=tuple(tuple(each) for each in security),
+            open=node.value.get("security") == [],
         )
 
     def _security(self, node: Node) -> list[dict[str, Any]]:
