@@ -278,6 +278,11 @@ def test_what_nobody_was_asked_about_is_no_pass(pact, capfd):
     [
         (["--target", "no_such:app"], "no_such:app: cannot be loaded: ModuleNotFoundError"),
         (["--target", "shop:none"], "shop:none: cannot be loaded: AttributeError"),
+        (
+            ["--target", "late:app"],
+            "late:app: the application does not start\n  hint: OSError: no db",
+        ),
+        (["--target", "http://127.0.0.1:1x"], "is not of the form http://HOST:PORT"),
         (["--target", "shop:app", "--states", "none.py"], "none.py: there is no such file"),
         (["--target", "shop:app", "--states", "bad.py"], "bad.py: failed when it was imported: Z"),
         (["--target", "shop:app", "--states", "empty.py"], "empty.py: has no functions"),
@@ -289,6 +294,10 @@ def test_what_cannot_be_started_says_why(arguments, words, shop, pact, capfd):
     pact(item(), version=4)
     (shop / "bad.py").write_text("1 / 0\n")
     (shop / "empty.py").write_text("\n")
+    starting = "    if scope['type'] == 'lifespan':\n        await receive()\n"
+    told = "        await send({'type': 'lifespan.startup.failed', 'message': 'OSError: no db'})\n"
+    late = f"async def app(scope, receive, send):\n{starting}{told}"
+    (shop / "late.py").write_text(late)
     assert words in verified(capfd, *arguments, code=2)
 
 

@@ -15,7 +15,7 @@ __all__ = ["asks_a_broker", "may_ask_a_broker"]
 _URL: dict[str, Any] = {
     "envvar": "PACT_BROKER_BASE_URL",
     "metavar": "URL",
-    "help": "Its address, ours or any Pact Broker's (PACT_BROKER_BASE_URL).",
+    "help": "The broker, ours or any Pact Broker (PACT_BROKER_BASE_URL).",
 }
 _OPTIONS = (
     click.option("--broker-username", envvar="PACT_BROKER_USERNAME", help="PACT_BROKER_USERNAME"),

@@ -6,6 +6,7 @@ import re
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -194,6 +195,7 @@ def _target(provider: str, given: dict[str, Any]) -> Iterator[Target]:
             raise click.UsageError("give --target (where it runs), or --messages, or both")
         yield target
     elif named.startswith(("http://", "https://")):
+        _web_address("--target", named)
         yield replace(target, url=named.rstrip("/") + target.base)
     elif _APP.fullmatch(named):
         yield replace(target, app=named)
@@ -205,7 +207,13 @@ def _target(provider: str, given: dict[str, Any]) -> Iterator[Target]:
 
 
 def _web_address(option: str, value: str) -> None:
-    if value and not value.startswith(("http://", "https://")):
+    try:
+        parts = urlsplit(value)
+        wrong = bool(value) and (parts.scheme not in {"http", "https"} or not parts.hostname)
+        _ = parts.port
+    except ValueError:
+        wrong = True
+    if wrong:
         raise ConfigError(option, value, "is not of the form http://HOST:PORT")
 
 

@@ -93,15 +93,20 @@ def _asgi(
         raise MissingExtra("serving an application needs uvicorn", named, "pact") from None
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
-    running = asyncio.run_coroutine_threadsafe(server.serve(sockets=[listener]), loop)
+
+    async def serve() -> None:
+        try:
+            await server.serve(sockets=[listener])
+        except SystemExit as problem:
+            # uvicorn's way to say that the start failed; it would end the whole loop.
+            raise RuntimeError("its startup failed") from problem
+
+    running = asyncio.run_coroutine_threadsafe(serve(), loop)
     try:
         until = time.monotonic() + _SECONDS
         while not server.started:
             if running.done() or time.monotonic() > until:
-                problem = running.exception() if running.done() else None
-                raise SourceError(
-                    named, "the application does not start", "" if problem is None else str(problem)
-                )
+                raise SourceError(named, "the application does not start")
             time.sleep(0.005)
         yield
     finally:

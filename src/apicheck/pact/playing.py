@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -198,9 +199,18 @@ def _run(
     if "problem" in found:
         source, colon, problem = str(found["problem"]).partition(": ")
         if found.get("ours") and colon:
-            raise SourceError(source, problem)
+            raise SourceError(
+                source, problem, _reason(lines) if "does not start" in problem else ""
+            )
         raise SourceError(target.named, f"the verifier cannot be used: {found['problem']}")
     return {**found, "said": lines[-1] if lines else ""}
+
+
+def _reason(lines: list[str]) -> str:
+    """The last exception in what a process said."""
+    named = re.compile(r"(?:ERROR: +)?([\w.]*(?:Error|Exception)\b.*)")
+    found = (named.match(each) for each in reversed(lines))
+    return next((each[1] for each in found if each), lines[-1] if lines else "")
 
 
 def _child(target: Target, job: bytes, answer: Path, said: Path) -> int:
