@@ -6,7 +6,7 @@ import copy
 import itertools
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apicheck import api
@@ -183,6 +183,7 @@ def exchanges(draw):
     return sent, read, draw(values(sent)), draw(values(read).flatmap(parts))
 
 
+@settings(deadline=None)
 @given(exchange=exchanges(), typed=st.booleans())
 def test_what_a_provider_that_keeps_its_contract_says_is_within_it(exchange, typed):
     sent, read, request, response = exchange
@@ -190,6 +191,7 @@ def test_what_a_provider_that_keeps_its_contract_says_is_within_it(exchange, typ
     assert [(each.rule.id, each.label, dict(each.values)) for each in found] == []
 
 
+@settings(deadline=None)
 @given(exchange=exchanges(), data=st.data())
 def test_a_value_of_another_type_is_always_found_where_it_stands(exchange, data):
     sent, read, request, response = exchange
@@ -207,6 +209,7 @@ def test_a_value_of_another_type_is_always_found_where_it_stands(exchange, data)
     assert found[0].path[4:] == tuple(map(str, place))
 
 
+@settings(deadline=None)
 @given(exchange=exchanges(), data=st.data())
 def test_a_changed_type_names_the_consumer_if_and_only_if_it_reads_the_place(exchange, data):
     sent, read, request, response = exchange
@@ -221,8 +224,9 @@ def test_a_changed_type_names_the_consumer_if_and_only_if_it_reads_the_place(exc
         holder = holder[step]
     holder[way[-1]] = {"type": "integer" if kind in {"string", "boolean"} else "boolean"}
     used = way in {each for _, each, _ in leaves(read, response)}
-    settings = api.Settings(usage=Usage(source=Folder(pacts=(recorded(request, response),))))
-    report = api.check(contract(sent, read), contract(sent, changed, "new.json"), settings)
+    known_use = Usage(source=Folder(pacts=(recorded(request, response),)))
+    sides = (contract(sent, read), contract(sent, changed, "new.json"))
+    report = api.check(*sides, api.Settings(usage=known_use))
     found = [each for each in report.findings if each.severity > Severity.INFO]
     assert found, json.dumps(changed)
     for each in found:

@@ -85,12 +85,75 @@ def test_a_difference_names_the_place_and_what_came_and_went(pact):
     new = pact(one({"a": "1", "b": [1], "c": 3}), name="new.json")
     told = {(each.values["what"], each.values["change"]) for each in diff.changes(old, new)}
     assert told == {
-        ("response.body.a", "1 → '1'"),
-        ("response.body.b[]", "2 went"),
-        ("response.body.c", "3 came"),
+        ("response.body.a", '1 → "1"'),
+        ("response.body.b[1]", "2 is gone"),
+        ("response.body.c", "3 is new"),
     }
 
 
 def test_what_no_verification_notices_is_no_difference(pact):
     old, new = one(1, comments={"text": ["a"]}), one(1, comments={"text": ["b"]}, key="k")
     assert list(diff.changes(pact(old, name="a.json"), pact(new, name="b.json"))) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ({"providerState": "one"}, {"providerState": "two"}, [("providerState", '"one" → "two"')]),
+        ({}, {"description": "renamed"}, [("description", '"an interaction" → "renamed"')]),
+    ],
+)
+def test_an_interaction_that_is_called_otherwise_is_still_the_same(old, new, told, pact):
+    sides = (
+        pact({**one({"a": 1}), **each}, name=f"{name}.json")
+        for name, each in (("old", old), ("new", new))
+    )
+    found = list(diff.changes(*sides))
+    assert [each.rule.id for each in found] == ["pact.interaction-changed"]
+    assert [(each.values["what"], each.values["change"]) for each in found] == told
+
+
+def test_another_name_and_another_content_is_another_interaction(pact):
+    old = pact(one({"a": 1}), name="old.json")
+    new = pact({**one({"a": 2}), "description": "another"}, name="new.json")
+    assert [each.rule.id for each in diff.changes(old, new)] == [
+        "pact.interaction-removed",
+        "pact.interaction-added",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "volatile"),
+    [
+        ({"placedAt": 1767607872}, True),
+        ({"expires_at": 1767607872123}, True),
+        ({"phone": 1767607872}, False),
+        ({"timeout": 30}, False),
+        ({"flat": 1767607872}, False),
+    ],
+)
+def test_a_number_is_a_time_if_its_name_says_so(body, volatile, pact):
+    found = [each.rule.id for each in lint.remarks(pact(one(body)))]
+    assert ("pact.volatile-value" in found) is volatile
+
+
+@pytest.mark.parametrize(
+    ("headers", "rules", "volatile"),
+    [
+        ({"Date": "Mon, 05 Jan 2026 10:11:12 GMT"}, {}, True),
+        ({"X-Request-Id": "7b0a1d5e-4d7f-4f0c-9a1e-0c5b7e7a1f11"}, {}, True),
+        (
+            {"X-Request-Id": "7b0a1d5e-4d7f-4f0c-9a1e-0c5b7e7a1f11"},
+            {"$.headers.X-Request-Id": {"match": "regex", "regex": "[0-9a-f-]+"}},
+            False,
+        ),
+        ({"ETag": '"7"'}, {}, False),
+    ],
+)
+def test_headers_of_the_moment_are_told_unless_a_matcher_stands_there(
+    headers, rules, volatile, pact
+):
+    response = {"status": 200, "headers": headers, "matchingRules": rules}
+    interaction = {"request": {"method": "GET", "path": "/a"}, "response": response}
+    found = [each.rule.id for each in lint.remarks(pact(interaction))]
+    assert ("pact.volatile-value" in found) is volatile

@@ -49,7 +49,7 @@ def test_nothing_is_loaded_and_nothing_runs(rich):
 
 
 @given(st.text(st.sampled_from(list("<>&\"'/= aimgx!-\u202e\n")), max_size=30))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_strangers_text_is_shown_and_adds_no_element(make, text):
     plain = page(make.report(make.finding(label="L", message="M", values={"a": 1})))
     seen = page(make.report(make.finding(label=f"L{text}", message=f"M{text}", values={"a": 1})))

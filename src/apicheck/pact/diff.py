@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from apicheck import judge
 from apicheck.model import Bump, Direction, Effect, Example, Report, Rule, Severity, Side
 from apicheck.pact.contents import inner
-from apicheck.pact.paths import shown
 from apicheck.pact.told import At
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from apicheck.api import Settings
     from apicheck.model import Change
@@ -75,27 +74,37 @@ RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
 
 #: What says nothing about what is verified.
 _SILENT = ("key", "_id", "comments", "pending", "interactionMarkup", "pluginConfiguration")
+#: What an interaction is called by.
+_NAMING = ("description", "providerState", "provider_state", "providerStates")
 _LONGEST = 80
 
 
 def changes(old: Pact, new: Pact) -> Iterator[Change]:
-    """Every difference that a verification would notice; interactions match by name and states."""
+    """Every difference that a verification would notice, interaction by interaction.
+
+    They match by description and states; where that fails, by the one or the other.
+    """
     before, after = _by_name(old), _by_name(new)
+    pairs = _paired(before, after)
     for name, interaction in before.items():
-        if name not in after:
+        if name not in pairs:
             at = At(pact=old, interaction=interaction)
             yield replace(at.change(REMOVED, interaction.label, interaction.node), new=None)
+    found = {other: name for name, other in pairs.items()}
     for name, interaction in after.items():
         at = At(pact=new, interaction=interaction)
-        if name not in before:
+        if name not in found:
             change = at.change(ADDED, interaction.label, interaction.node)
             yield replace(change, old=None, new=interaction.node.place)
         else:
-            yield from _differences(at, before[name])
+            yield from _differences(at, before[found[name]])
 
 
-def _by_name(pact: Pact) -> dict[tuple[str, str, int], Interaction]:
-    found: dict[tuple[str, str, int], Interaction] = {}
+_Name = tuple[str, str, int]
+
+
+def _by_name(pact: Pact) -> dict[_Name, Interaction]:
+    found: dict[_Name, Interaction] = {}
     for each in pact.interactions:
         states = repr(sorted((state.name, repr(state.parameters)) for state in each.states))
         twin = 0
@@ -105,6 +114,39 @@ def _by_name(pact: Pact) -> dict[tuple[str, str, int], Interaction]:
     return found
 
 
+def _paired(
+    before: dict[_Name, Interaction], after: dict[_Name, Interaction]
+) -> dict[_Name, _Name]:
+    """The interactions of both sides that are one: alike by name, else by what is told once."""
+    pairs = {name: name for name in before if name in after}
+    for key in (_description, _content):
+        left = _once(before, set(pairs), key)
+        right = _once(after, set(pairs.values()), key)
+        pairs |= {left[each]: right[each] for each in left.keys() & right.keys()}
+    return pairs
+
+
+def _once(
+    side: dict[_Name, Interaction], taken: set[_Name], key: Callable[[Interaction], str]
+) -> dict[str, _Name]:
+    """The names of those that are not taken, by a key that only one of them has."""
+    named: dict[str, list[_Name]] = {}
+    for name, each in side.items():
+        if name not in taken:
+            named.setdefault(key(each), []).append(name)
+    return {told: names[0] for told, names in named.items() if len(names) == 1}
+
+
+def _description(interaction: Interaction) -> str:
+    return interaction.description
+
+
+def _content(interaction: Interaction) -> str:
+    """What is sent and expected, whatever it is called."""
+    told = _telling(interaction.node.value)
+    return repr({name: each for name, each in told.items() if name not in _NAMING})
+
+
 def _differences(at: At, old: Interaction) -> Iterator[Change]:
     new = at.interaction
     if old.node.value == new.node.value:
@@ -112,20 +154,20 @@ def _differences(at: At, old: Interaction) -> Iterator[Change]:
     from deepdiff import DeepDiff
     from deepdiff.helper import NotPresent
 
-    one, two = _telling(old.node.value), _telling(new.node.value)
-    found = DeepDiff(one, two, view="tree", ignore_order=False, verbose_level=2)
+    sides = (_telling(old.node.value), _telling(new.node.value))
+    found = DeepDiff(*sides, view="tree", ignore_order=False, verbose_level=2)
     for kind in sorted(found):
         for each in sorted(found[kind], key=lambda level: str(level.path(output_format="list"))):
             steps = tuple(each.path(output_format="list"))
             gone, come = isinstance(each.t2, NotPresent), isinstance(each.t1, NotPresent)
             if come:
-                said = f"{_shown(each.t2)} came"
+                said = f"{_shown(each.t2)} is new"
             else:
-                said = (
-                    f"{_shown(each.t1)} went" if gone else f"{_shown(each.t1)} → {_shown(each.t2)}"
-                )
-            label = f"{new.label} > {shown(steps)}"
-            values: dict[str, Any] = {"what": shown(steps), "change": said}
+                before = _shown(each.t1)
+                said = f"{before} is gone" if gone else f"{before} → {_shown(each.t2)}"
+            what = _place(steps)
+            label = f"{new.label} > {what}"
+            values: dict[str, Any] = {"what": what, "change": said}
             change = at.change(CHANGED, label, inner(old.node, steps), steps=steps, **values)
             yield replace(change, new=inner(new.node, steps).place)
 
@@ -134,8 +176,16 @@ def _telling(value: dict[str, Any]) -> dict[str, Any]:
     return {name: each for name, each in value.items() if name not in _SILENT}
 
 
+def _place(steps: tuple[str | int, ...]) -> str:
+    """``response.body.lines[1].sku``: which of several items it is matters here."""
+    words = ""
+    for step in steps:
+        words += f"[{step}]" if isinstance(step, int) else f".{step}" if words else step
+    return words
+
+
 def _shown(value: Any) -> str:
-    text = re.sub(r"\s+", " ", repr(value))
+    text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from apicheck.pact.contents import inner
 from apicheck.pact.model import Kind
 from apicheck.pact.needs import is_matched, places
 from apicheck.pact.paths import best, shown
-from apicheck.pact.told import At, with_consumers
+from apicheck.pact.told import At
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -132,7 +133,13 @@ _UUID = re.compile(
 )
 _VOLATILE = (
     ("a time", re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?\S*")),
+    ("a time", re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT")),
     ("a random id", _UUID),
+)
+#: Seconds since 1970 in the year 2001; twice that is 2033.
+_SECONDS = 1_000_000_000
+_TIMELY = re.compile(
+    r"(?i)time|date|stamp|epoch|expir|(?:^|_)(?:at|on|ts|iat|exp|nbf)$|(?-i:At|On)$"
 )
 _UUID_FORMATS = {"simple", "lower-case-hyphenated", "lowercase", "upper-case-hyphenated", "URN"}
 
@@ -168,6 +175,8 @@ def _states(at: At, interaction: Interaction, states: frozenset[str] | None) -> 
 
 
 def _part(at: At, part: Part, side: str) -> Iterator[Change]:
+    if side == "response":
+        yield from _headers(at, part)
     body = part.body
     if body is None or body.opaque:
         return
@@ -183,7 +192,7 @@ def _part(at: At, part: Part, side: str) -> Iterator[Change]:
         label = f"{where} body > {shown(steps)}" if steps else f"{where} body"
         found = inner(body.node, steps)
         if type(value) is dict and _is_generator(value) and not matched:
-            value_text = str(value)
+            value_text = json.dumps(value)
             yield at.change(BARE_GENERATOR, label, found, steps=steps, **told, value=value_text)
         if type(value) in {dict, list}:
             loose += matched
@@ -193,14 +202,49 @@ def _part(at: At, part: Part, side: str) -> Iterator[Change]:
             yield at.change(NULL_EXAMPLE, label, found, steps=steps, **told)
         if matched or steps in generated:
             continue
-        for kind, pattern in _VOLATILE if side == "response" and type(value) is str else ():
-            if pattern.fullmatch(value):
-                values = {**told, "value": value, "kind": kind}
-                yield at.change(VOLATILE, label, found, steps=steps, **values)
+        kind = _volatile(str(steps[-1]) if steps else "", value) if side == "response" else ""
+        if kind:
+            values = {**told, "value": value, "kind": kind}
+            yield at.change(VOLATILE, label, found, steps=steps, **values)
     if side == "response" and not loose and exact > 1 and _succeeds(part):
         yield at.change(
             OVER_STRICT, f"{where} body", body.node, what="the response body", count=exact
         )
+
+
+def _headers(at: At, part: Part) -> Iterator[Change]:
+    """Headers of a response that are demanded as they were in one run."""
+    where = f"{at.interaction.label} response header"
+    holder = part.node.get("headers")
+    for name, node in () if holder is None else holder.members():
+        generated = (name,) in part.generators.get("header", frozenset())
+        rules = part.rules.get("header", ())
+        matched = any(is_matched(rules, (each, *rest)) for each in _cases(name) for rest in _FIRST)
+        value = ", ".join(part.headers.get(name.lower(), ()))
+        kind = "" if matched or generated else _volatile(name, value)
+        if kind:
+            yield at.change(
+                VOLATILE, f"{where} {name}", node, what=f"header {name}", value=value, kind=kind
+            )
+
+
+#: A header's matchers are for all its values, or for the first.
+_FIRST: tuple[tuple[int, ...], ...] = ((), (0,))
+
+
+def _cases(name: str) -> tuple[str, str]:
+    return name, name.lower()
+
+
+def _volatile(name: str, value: Any) -> str:
+    """What a value looks like that is made anew in each run; "" if it does not."""
+    if type(value) is str:
+        return next((kind for kind, pattern in _VOLATILE if pattern.fullmatch(value)), "")
+    seconds = type(value) is int and any(
+        _SECONDS <= each < 2 * _SECONDS for each in (value, value // 1000)
+    )
+    # A number of this size may be anything, unless its name says that it is a time.
+    return "a time" if seconds and _TIMELY.search(name) else ""
 
 
 def _succeeds(part: Part) -> bool:
@@ -227,14 +271,12 @@ def lint(
 ) -> Report:
     """The report of ``apicheck pact lint``."""
     found = [change for each in pacts for change in remarks(each, states)]
-    findings = with_consumers(
-        judge.judge(
-            found,
-            settings.policy,
-            settings.today,
-            baseline=settings.baseline,
-            places_from=settings.places_from,
-        )
+    findings = judge.judge(
+        found,
+        settings.policy,
+        settings.today,
+        baseline=settings.baseline,
+        places_from=settings.places_from,
     )
     count = sum(len(each.interactions) for each in pacts)
     return Report(

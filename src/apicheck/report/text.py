@@ -55,6 +55,8 @@ class _Look:
     verbose: int
     #: The least severity told line by line.
     least: Severity
+    #: Whether two things are compared, so that a place is of one of them.
+    two: bool = True
 
 
 def render(report: Report, options: RenderOptions) -> str:
@@ -65,6 +67,7 @@ def render(report: Report, options: RenderOptions) -> str:
         width=max(options.width, 40),
         verbose=options.verbose,
         least=Severity.INFO if options.verbose and not options.quiet else least,
+        two=report.old is not None or report.new is None,
     )
     lines = [*_body(report, look)]
     if not options.quiet:
@@ -203,7 +206,7 @@ def _named(look: _Look) -> int:
 def _places(entry: Entry, look: _Look) -> Iterator[str]:
     """The places of findings alike, one a line, and how many were left out."""
     findings = entry.findings[:1] if entry.others else entry.findings
-    places = list(dict.fromkeys(_where(finding, entry.title) for finding in findings))
+    places = list(dict.fromkeys(_where(finding, entry.title, look) for finding in findings))
     most = (3, 20, 10_000)[min(look.verbose, 2)]
     if len(places) > most + 1:
         places[most:] = [f"and {len(places) - most:,} more places"]
@@ -211,7 +214,7 @@ def _places(entry: Entry, look: _Look) -> Iterator[str]:
         yield from _dim(place, look)
 
 
-def _where(finding: Finding, title: str) -> str:
+def _where(finding: Finding, title: str, look: _Look) -> str:
     """``request body > items[].sku  ·  old.yaml:12 → new.yaml:14``."""
     at = finding.location
     inside = at.label
@@ -221,9 +224,11 @@ def _where(finding: Finding, title: str) -> str:
         # Among many places one file is enough to find each.
         spans = f"{spot(at.old)} → {spot(at.new)}" if title else spot(at.new)
     elif at.new is not None:
-        spans = f"{spot(at.new)} (new)"
+        spans = f"{spot(at.new)} (new)" if look.two else spot(at.new)
+    elif at.old is not None:
+        spans = f"{spot(at.old)} (old)" if look.two else spot(at.old)
     else:
-        spans = f"{spot(at.old)} (old)" if at.old is not None else ""
+        spans = ""
     # A line is broken between the files, not at a space in the name of one.
     spans = spans.replace(" ", "\u00a0").replace("\u00a0→", " →")
     inside = shorten(visible(inside), 160)

@@ -114,6 +114,7 @@ def answer(report: Report) -> tuple[str, str]:
 #: What commands that compare no versions say where nothing, and where something, is wrong.
 _ANSWERS = {
     "fuzz": ("No wrong answers", "Wrong answers"),
+    "pact diff": ("The pact changed", "The pact changed"),
     "pact compare": ("Within the contract", "Beyond the contract"),
     "pact lint": ("Nothing to mend", "To be mended"),
     "pact verify": ("Verified", "Not verified"),

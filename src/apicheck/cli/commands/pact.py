@@ -74,7 +74,8 @@ def diff(*, old: str, new: str, **options: Any) -> int:
     from apicheck.pact.diff import diff as compared
     from apicheck.pact.read import read_pact
 
-    common = Common(**options)
+    # What changed is all that is asked here, though it is seldom wrong.
+    common = Common(**{**options, "verbose": max(1, options["verbose"])})
     settings = settings_of(common)
     one, two = read_pact(old, settings.options), read_pact(new, settings.options)
     return emit(compared(one, two, settings), common, threshold_of(common, settings))
