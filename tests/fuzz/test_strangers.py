@@ -366,3 +366,31 @@ def test_parameters_that_nobody_looks_at_are_one_finding(found, capsys):
     shown = " ".join(capsys.readouterr().out.split())
     assert "200 for one, two" in shown
     assert "/a?one=no-such-value" in shown
+
+
+@pytest.mark.parametrize("counts", [False, True])
+def test_what_a_service_adds_to_a_part_may_change_with_each_put(found, counts):
+    """A time of change within ``data``, and a set in any order; a sum of what was sent may not."""
+    held = {"data": {}, "roles": []}
+    times = 0
+
+    def answer(asked):
+        nonlocal times
+        if asked.path != "/things/7":
+            return 404, {}, {}
+        if asked.method == "PUT":
+            times += 1
+            roles = asked.json.get("roles", [])
+            size = asked.json.get("data", {}).get("size", 0) + (times if counts else 0)
+            held["data"] = {"size": size, "changed": times}
+            held["roles"] = ["owner", *roles][:: (-1) ** times]
+        return 200, {}, dict(held)
+
+    by_id = [{**BY_ID[0], "example": "7"}]
+    data = {"type": "object", "required": ["size"], "properties": {"size": {"type": "integer"}}}
+    roles = {"type": "array", "items": {"type": "string"}}
+    schema = {"required": ["data", "roles"], "properties": {"data": data, "roles": roles}}
+    put = {"requestBody": {"content": {"application/json": {"schema": schema}}}, "responses": OK}
+    paths = {"/things/{id}": {"parameters": by_id, "get": {"responses": OK}, "put": put}}
+    rules = found(paths, answer, areas=["resources"]).rules
+    assert ("http.put-not-idempotent" in rules) is counts

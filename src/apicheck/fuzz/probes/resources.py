@@ -374,9 +374,16 @@ def _counting(value: Any) -> Any:
 def _sent(seen: Exchange, value: Any) -> Any:
     """Of the state, what a client sent: other members may change by themselves."""
     state = seen.json
+    return _part(state, value) if isinstance(state, dict) and isinstance(value, dict) else None
+
+
+def _part(state: Any, value: Any) -> Any:
+    """The members that a value has; lists in any order, as they may stand for sets."""
     if isinstance(state, dict) and isinstance(value, dict):
-        return {name: state.get(name) for name in value}
-    return None
+        return {name: _part(state.get(name), each) for name, each in value.items()}
+    if isinstance(state, list) and not any(isinstance(each, dict | list) for each in state):
+        return sorted(map(repr, state))
+    return state
 
 
 def _replaced(
