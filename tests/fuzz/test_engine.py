@@ -1,16 +1,20 @@
 """What schemathesis makes of a contract, sent by our client and judged by our rules."""
 
+import base64
 import json
 import re
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from tests.fuzz.conftest import STAFF, described
 
-from apicheck import api
+from apicheck import api, cli
+from apicheck.fuzz import phases
 from apicheck.fuzz.client import Client
 from apicheck.fuzz.contract import read
+from apicheck.fuzz.model import Who
 from apicheck.fuzz.phases import Budget
 from apicheck.fuzz.run import changes, run
 
@@ -19,17 +23,31 @@ ALL = ("examples", "coverage", "fuzzing", "stateful")
 
 
 @pytest.fixture
-def fuzz(tmp_path):
-    """Fuzz an application of one function, ``answer(method, path, headers, body)``."""
+def contract(tmp_path):
+    """A contract with these paths, as a file."""
 
-    def fuzzed(paths, answer, *, phases=ALL, client=None, **how):
+    def written(paths):
         path = tmp_path / "contract.json"
         about = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": paths}
         path.write_text(json.dumps(about))
-        service = read(api.load(str(path)).document)
+        return str(path)
+
+    return written
+
+
+@pytest.fixture
+def fuzz(contract):
+    """Fuzz an application of one function, ``answer(method, path, headers, body)``."""
+
+    def fuzzed(paths, answer, *, phases=ALL, client=None, examples=10, **how):
+        service = read(api.load(contract(paths)).document)
         with serving(answer) as base:
             outcome = run(
-                service, Client(base=base, **(client or {})), phases=phases, examples=10, **how
+                service,
+                Client(base=base, **(client or {})),
+                phases=phases,
+                examples=examples,
+                **how,
             )
         return outcome, [
             (each.rule.id.removeprefix("http."), each.label)
@@ -40,7 +58,7 @@ def fuzz(tmp_path):
 
 
 @contextmanager
-def serving(answer):
+def serving(answer, listening=None):
     class Handler(BaseHTTPRequestHandler):
         def handle_one_request(self):
             self.raw_requestline = self.rfile.readline(65537)
@@ -52,13 +70,16 @@ def serving(answer):
             for name, value in {"Content-Length": str(len(content)), **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(content)
+            with suppress(ConnectionError):  # who asks may have waited long enough
+                self.wfile.write(content)
             self.close_connection = True
 
         def log_message(self, *_):
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        if listening is not None:
+            listening.append(server)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
@@ -286,3 +307,142 @@ def test_what_comes_after_a_delete(fuzz):
     assert found == [("deleted-still-there", "DELETE /things/{id}")]
     assert outcome.breaches[0].control.request.method == "DELETE"
     assert outcome.breaches[0].phase == "stateful"
+
+
+def command(*arguments):
+    return cli.run(["fuzz", *arguments])
+
+
+def test_a_finding_is_kept_with_its_request_and_tried_again(contract, tmp_path, capsys):
+    path, report = contract(THINGS), tmp_path / "report.json"
+    secret = "s3cr3t-t0ken"
+
+    def lax(method, path, headers, body):
+        found = things(method, path, headers, body)
+        return says(201) if found[0] == 422 and b"size" in body else found
+
+    how = ("--contract", path, "--token", secret, "--max-examples", "5")
+    phases = ("--phases", "coverage,fuzzing")
+    with serving(lax) as base:
+        assert command(base, *how, *phases, "--output", f"json={report}", "--fail-on", "info") == 1
+        told = capsys.readouterr().out
+        assert "[http.invalid-content-not-refused]" in told
+        assert "phase           coverage" in told
+        text = report.read_text()
+        assert secret not in text
+        (finding,) = json.loads(text)["findings"]
+        kept = finding["values"]["transcript"]["stored"]["POST /things"]
+        assert strict(base64.b64decode(kept["request"]["body"])) == 422
+        again = (*how, "--replay", str(report), "--fail-on", "info")
+        assert command(base, *again) == 1
+        assert "of 1 recorded, 0 no longer occur" in capsys.readouterr().out
+    with serving(things) as base:
+        assert command(base, *again) == 0
+        assert "of 1 recorded, 1 no longer occur" in capsys.readouterr().out
+    with serving(lambda *_: says(404)) as base:
+        assert command(base, *again) in {0, 2}
+        assert "could not be tried again: the answer is 404" in capsys.readouterr().out
+
+
+def test_redirects_are_not_followed_elsewhere(fuzz):
+    asked = []
+
+    def other(*request):
+        asked.append(request)
+        return says(200)
+
+    with serving(other) as elsewhere:
+
+        def answer(method, path, *_):
+            if method != "GET":
+                return only("GET")
+            return says(200) if path == "/plain" else says(302, Location=f"{elsewhere}/words")
+
+        moved = {"get": {"responses": {"200": OK, "302": OK}}}
+        outcome, _ = fuzz({"/plain": moved, "/words": moved}, answer, phases=("fuzzing",))
+    assert outcome.reached["GET /words", 302] > 0
+    assert asked == []
+
+
+def test_bodies_without_an_end_are_cut(fuzz):
+    class Endless(bytes):
+        def __len__(self):
+            return 1 << 40
+
+    def answer(*_):
+        return 200, {}, Endless(b"x" * 3_000_000)
+
+    outcome, _ = fuzz({"/words": {"get": {"responses": {"200": OK}}}}, answer, phases=("fuzzing",))
+    assert outcome.reached["GET /words", 200] > 1
+    assert not outcome.died
+
+
+def test_a_service_that_hangs_is_left_alone(fuzz):
+    def answer(method, path, *_):
+        if "most=-" in path:
+            threading.Event().wait(0.4)
+        return says(200) if method == "GET" else only("GET")
+
+    outcome, found = fuzz(WORDS, answer, client={"deadline": 0.2}, phases=("fuzzing",))
+    assert ("answer-missing", "GET /words") in found
+    assert not outcome.died
+
+
+def test_a_service_that_dies_leaves_what_was_learnt(contract, capsys):
+    count = []
+    listening = []
+
+    def answer(_method, _path, *_):
+        count.append(1)
+        if len(count) == 30:
+            listening[0].socket.close()
+        return says(500)
+
+    with serving(answer, listening) as base:
+        assert command(base, "--contract", contract(THINGS), "--phases", "coverage,fuzzing") == 2
+    told = capsys.readouterr().out
+    assert "the service went away" in told
+    assert "[http." in told
+
+
+def test_without_schemathesis_there_are_probes(contract, capsys, monkeypatch):
+    monkeypatch.setattr(phases, "find_spec", lambda _: None)
+    with serving(things) as base:
+        assert command(base, "--contract", contract(THINGS)) == 2
+        assert "pip install 'apicheck-toolkit[fuzz]'" in capsys.readouterr().err
+        assert command(base, "--contract", contract(THINGS), "--phases", "probes") in {0, 1}
+
+
+def test_a_version_that_is_not_known_is_refused(contract, capsys, monkeypatch):
+    monkeypatch.setattr(phases, "version", lambda _: "5.0.1")
+    assert command("http://127.0.0.1:1", "--contract", contract(THINGS)) == 2
+    assert "schemathesis 5.0.1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("7", "7 requests"), ("2s", "2 seconds"), ("5m", "300 seconds")]
+)
+def test_budgets(text, told):
+    assert str(Budget.of(text)) == told
+
+
+@pytest.mark.parametrize("text", ["0", "0s", "-1", "1h", "", "s", "1.5s"])
+def test_what_is_no_budget(text, contract, capsys):
+    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+        Budget.of(text)
+    assert command("http://127.0.0.1:1", "--contract", contract(THINGS), f"--budget={text}") == 2
+    assert "is no budget" in capsys.readouterr().err
+
+
+def test_seconds_are_a_budget_too(fuzz):
+    outcome, _ = fuzz(WORDS, lambda *_: says(200), budget=Budget(seconds=0.3), examples=10_000)
+    assert outcome.ended == "the budget of 0.3 seconds was spent"
+
+
+def test_orders_is_not_accused(start):
+    with start("orders") as base:
+        client = Client(base=base, tokens={Who.FIRST: f"Bearer {STAFF}"})
+        outcome = run(described("orders"), client, phases=ALL, examples=3, seed=4)
+    assert [(each.card.rule.id, each.got) for each in outcome.breaches] == []
+    assert outcome.reached["POST /orders", 202] > 0
+    assert outcome.reached["POST /orders", 422] > 0

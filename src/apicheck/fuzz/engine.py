@@ -33,8 +33,9 @@ from schemathesis.engine.run import TESTING_PHASES, Phase, PhaseName
 from schemathesis.transport.requests import ManagedCookiesSession
 from urllib3 import HTTPResponse
 from urllib3._collections import HTTPHeaderDict
+from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
-from apicheck.fuzz.lab import SAFE
+from apicheck.fuzz.lab import SAFE, NotApplicable
 from apicheck.fuzz.model import Exchange, Request, Skipped, Who
 
 if TYPE_CHECKING:
@@ -95,23 +96,36 @@ def explore(
 
 def _settings(lab: Lab, phases: Sequence[str], examples: int, seed: int) -> dict[str, Any]:
     """The engine's settings in the words of its own file; no such file is read."""
-    token = lab.client.tokens.get(Who.FIRST)
-    known = dict(lab.client.headers) | ({} if token is None else {"Authorization": token})
+    keys = lab.client.keys.get(Who.FIRST, ())
     return {
         "base-url": lab.client.base,
         "seed": seed,
         "workers": 1,
-        "headers": known,
+        "headers": {**dict(lab.client.headers), **_marks(lab)},
         "max-redirects": 0,
         "request-timeout": lab.client.deadline,
-        # There is nothing to shrink: no check of the engine fails.
-        "generation": {"max-examples": examples, "database": "none", "no-shrink": True},
+        "generation": {
+            "max-examples": examples,
+            "database": "none",
+            # There is nothing to shrink: no check of the engine fails.
+            "no-shrink": True,
+            # What goes into queries and cookies is put there by our client.
+            "with-security-parameters": all(each.place == "header" for each in keys),
+        },
         "phases": {name: {"enabled": name in phases} for name in _TESTS},
         "checks": {"enabled": False},
         "suppress-health-check": ["all"],
         "cache": {"enabled": False},
         "analysis": {"constants": {"enabled": False}},
     }
+
+
+def _marks(lab: Lab) -> dict[str, str]:
+    """Headers by which the engine's requests show that they are asked by who may do everything."""
+    token = lab.client.tokens.get(Who.FIRST)
+    keys = lab.client.keys.get(Who.FIRST, ())
+    marks = {each.name: each.value for each in keys if each.place == "header"}
+    return marks if token is None else {"Authorization": token, **marks}
 
 
 _TESTS = tuple(each.value for each in TESTING_PHASES)
@@ -167,7 +181,7 @@ class _Door(BaseAdapter):
         self._watch = watch
         self._base = urlsplit(lab.client.base).path.rstrip("/")
         self._own = {name.lower() for name, _ in lab.client.headers}
-        self._token = lab.client.tokens.get(Who.FIRST)
+        self._marks = {name.lower(): value for name, value in _marks(lab).items()}
         self._build = HTTPAdapter().build_response
         self.phase = ""
         self.stop = Event()
@@ -183,9 +197,12 @@ class _Door(BaseAdapter):
         began = monotonic()
         try:
             # The engine waits less for an operation that did not answer before.
-            deadline = timeout if isinstance(timeout, int | float) else None
-            seen = self._lab.send(ours, patient=False, deadline=deadline)
+            short = isinstance(timeout, int | float) and timeout < self._lab.client.deadline
+            seen = self._lab.send(ours, patient=False, deadline=timeout if short else None)
             self._watch(seen, self.phase)
+        except NotApplicable:
+            # Its operation does not answer any more: nothing was sent.
+            return self._answer(request, _REFUSED, 0.0)
         except Exception as problem:
             # Spent, Gone, or a mistake of ours: the thread that asked is to know.
             self.ended = problem
@@ -194,9 +211,7 @@ class _Door(BaseAdapter):
         finally:
             self._lab.sent.clear()
         if not seen.status:
-            late = "deadline" in seen.failure
-            kind = requests.ReadTimeout if late else requests.ConnectionError
-            raise kind(seen.failure, request=request)
+            raise _failure(request, seen)
         return self._answer(request, seen, monotonic() - began)
 
     def close(self) -> None:
@@ -207,13 +222,12 @@ class _Door(BaseAdapter):
         target = str(request.path_url)
         if not target.startswith(f"{self._base}/") or not _TARGET.fullmatch(target):
             return None
-        # Keys are no business of the engine: whoever has some is known by them.
-        headers, who = [], Who.FIRST if self._lab.client.keys else Who.NOBODY
+        headers, missing = [], dict(self._marks)
         for name, value in request.headers.items():
             text = value.decode("latin-1") if isinstance(value, bytes) else value
             lower = name.lower()
-            if lower == "authorization" and text == self._token:
-                who = Who.FIRST
+            if lower in missing and text == missing[lower]:
+                del missing[lower]
             elif lower in _CARRIED | self._own or (lower, text) in _PLAIN:
                 continue
             elif not _NAME.fullmatch(name) or not _VALUE.fullmatch(text):
@@ -228,7 +242,7 @@ class _Door(BaseAdapter):
             target=target.removeprefix(self._base),
             headers=tuple(headers),
             body=_bytes(request.body),
-            who=who,
+            who=Who.NOBODY if missing else Who.FIRST,
         )
 
     def _answer(
@@ -247,6 +261,16 @@ class _Door(BaseAdapter):
         made = self._build(request, raw)
         made.elapsed = timedelta(seconds=seconds)
         return made
+
+
+def _failure(request: requests.PreparedRequest, seen: Exchange) -> requests.RequestException:
+    """That there was no answer, in the form in which the library says so."""
+    if "deadline" in seen.failure:
+        late = ReadTimeoutError(None, seen.request.target, "Read timed out. (read timeout=1)")  # type: ignore[arg-type] # it has no pool
+        return requests.ReadTimeout(late, request=request)
+    return requests.ConnectionError(
+        ProtocolError("Connection aborted.", seen.failure), request=request
+    )
 
 
 def _bytes(body: Any) -> bytes | None:

@@ -19,6 +19,7 @@ from apicheck.fuzz.probes.conditions import APPLIED, MATCHED, READ_WRITES
 from apicheck.fuzz.probes.content import CODING, DEEP, DUPLICATE, SYNTAX, TYPE
 from apicheck.fuzz.probes.resources import PUT_AGAIN
 from apicheck.fuzz.probes.validation import INVALID, PARAMETER
+from apicheck.fuzz.replay import resent
 from apicheck.fuzz.watch import Watch
 from apicheck.model import Change, Direction, Use
 
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
     from apicheck.fuzz.contract import Operation, Service
     from apicheck.fuzz.model import Exchange
     from apicheck.fuzz.phases import Budget
+    from apicheck.fuzz.replay import Stored
+    from apicheck.model import Rule
 
-__all__ = ["Outcome", "changes", "run", "transcript"]
+__all__ = ["Outcome", "cause_of", "changes", "run", "transcript"]
 
 
 #: Most parameters that a finding names.
@@ -68,6 +71,7 @@ def run(
     progress: Callable[[str], None] | None = None,
     leave: Callable[[Operation, str], str] | None = None,
     prepared: Callable[[str], dict[str, str] | None] | None = None,
+    again: Sequence[Stored] = (),
 ) -> Outcome:
     """Go through the phases for the operations (all, or those named by id or label).
 
@@ -75,6 +79,7 @@ def run(
     ``examples`` is how much is fuzzed. ``progress`` is called
     with the label of each operation before it is probed; ``leave`` says why an area is left out
     there ("" if it is not); ``prepared`` gives path parameters for a template, if it knows any.
+    ``again`` are requests of an older run that are sent again.
     """
     fuzzed = needs_engine(tuple(phases))
     skipped: list[Skipped] = []
@@ -104,6 +109,8 @@ def run(
                         skipped.append(_left(probe, operation, reason))
                     else:
                         _made(lab, watch, operation, probe, skipped)
+        for old in again:
+            skipped += resent(lab, watch, old)
         if fuzzed:
             from apicheck.fuzz.engine import explore
 
@@ -213,7 +220,7 @@ def changes(breaches: Iterable[Breach], service: Service) -> Iterator[Change]:
             continue
         if each.card is CONTENT_UNDOCUMENTED and any(_echoes(each, one) for one in breaches):
             continue
-        groups.setdefault((each.card.rule.id, _cause(each)), []).append(each)
+        groups.setdefault((each.card.rule.id, cause_of(each.card.rule, each.got)), []).append(each)
     known = {each.label: each for each in service.operations}
     for group in groups.values():
         first = group[0]
@@ -280,11 +287,11 @@ def _echoes(shown: Breach, taken: Breach) -> bool:
     return taken.card is INVALID and member is not None and f".{member[1]} " in shown.got
 
 
-def _cause(breach: Breach) -> str:
+def cause_of(rule: Rule, got: str) -> str:
     """What breaches of one cause have in common: 200 here and 201 there are both a success."""
     # A service that does not look at one parameter does not look at others either.
-    got = breach.got.partition(" for ")[0] if breach.card is PARAMETER else breach.got
-    return re.sub(r"\b2\d\d\b", "2xx", got)
+    cause = got.partition(" for ")[0] if rule is PARAMETER.rule else got
+    return re.sub(r"\b2\d\d\b", "2xx", cause)
 
 
 def _got(group: list[Breach]) -> str:
@@ -306,7 +313,7 @@ def transcript(breach: Breach, base: str) -> dict[str, str]:
             "control-answer": _answer(breach.control),
             **told,
         }
-    return told
+    return told if breach.phase == PROBES else {**told, "phase": breach.phase}
 
 
 def _answer(seen: Exchange) -> str:

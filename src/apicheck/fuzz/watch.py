@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Watch"]
 
+#: What is wrong whatever was asked; cards are compared, not hashed.
+_ANYHOW = (SERVER_ERROR, ANSWER_MISSING, LEAK)
 #: Most resources that are remembered as deleted, or as made.
 _REMEMBERED = 200
 
@@ -68,7 +70,7 @@ class Watch:
     def _passive(self, seen: Exchange) -> Iterator[Breach]:
         """What is wrong with an answer by itself; less where servers differ in what was asked."""
         for each in self._oracle.judge(seen):
-            if routed(seen.request.target) or each.card in {SERVER_ERROR, ANSWER_MISSING, LEAK}:
+            if routed(seen.request.target) or each.card in _ANYHOW:
                 yield each
 
     def _add(self, new: Breach) -> None:

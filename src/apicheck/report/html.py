@@ -113,7 +113,8 @@ def _entry(entry: Entry, title: str) -> Iterator[str]:
     if isinstance(told, dict):
         yield from _fact("the client", _safe(str(finding.values.get("client", ""))))
         for name, text in told.items():
-            yield from _fact(_safe(str(name)), f"<pre>{_safe(str(text))}</pre>")
+            if isinstance(text, str):  # more is for a replay
+                yield from _fact(_safe(str(name)), f"<pre>{_safe(text)}</pre>")
     yield from _fact("why", _safe(finding.rule.why))
     yield from _fact("what to do", _safe(finding.rule.fix))
     yield "</dl></details>"

@@ -195,7 +195,8 @@ def _transcript(finding: Finding, look: _Look) -> Iterator[str]:
     client = finding.values.get("client", "")
     yield from _wrapped(f"a client that believes this {client}", look.width, _INDENT, _INDENT)
     for name, text in told.items():
-        yield f"{_INDENT}{name:14}  {visible(str(text))}"
+        if isinstance(text, str):  # more is for a replay
+            yield f"{_INDENT}{name:14}  {visible(text)}"
 
 
 def _named(look: _Look) -> int:

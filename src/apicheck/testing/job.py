@@ -22,7 +22,8 @@ from apicheck.fuzz.model import Request, Who
 from apicheck.fuzz.pace import Pace
 from apicheck.fuzz.phases import PHASES, PROBES, Budget, needs_engine
 from apicheck.fuzz.probes import AREAS
-from apicheck.fuzz.run import Outcome, changes, run, transcript
+from apicheck.fuzz.replay import Stored, kept, stored
+from apicheck.fuzz.run import Outcome, cause_of, changes, run, transcript
 from apicheck.fuzz.target import based, opened
 from apicheck.model import Bump, Reached, Report
 from apicheck.testing.settings import Rules, rules_in
@@ -137,6 +138,7 @@ def probed(
                     progress=partial(_before, hooks, progress),
                     leave=rules.left_out,
                     prepared=hooks.resource if "resource" in hooks.known else None,
+                    again=_stored(asked),
                 )
             )
     done = _Run(
@@ -251,7 +253,7 @@ def _chosen(
         raise ConfigError("--operation", missing[0], "is not in the contract")
     wanted = set(asked.operation)
     if asked.replay is not None:
-        wanted = {label for _, label in recorded(asked.replay)} & names or wanted
+        wanted = {each.label for each in recorded(asked.replay)} & names or wanted
     mine, skipped = [], []
     for each in service.operations:
         if wanted and not wanted & {each.id, each.label}:
@@ -272,7 +274,10 @@ def _chosen(
 def _phases(asked: Asked) -> tuple[str, ...]:
     phases: tuple[str, ...]
     if asked.phases is None:
-        phases = (PROBES,) if asked.area or asked.replay else PHASES
+        phases = (PROBES,) if asked.area else PHASES
+        if asked.replay is not None:
+            probes = any(not each.fuzzed for each in recorded(asked.replay))
+            phases = (PROBES,) if probes else ()
     else:
         given = tuple(each.strip() for each in asked.phases.split(","))
         for each in given:
@@ -321,21 +326,46 @@ def _said(headers: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def recorded(path: str) -> set[tuple[str, str]]:
-    """Rules and operations that a JSON report tells of."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A finding of an older report: what to send again, where no probe finds it (``fuzzed``)."""
+
+    rule: str
+    label: str
+    fuzzed: bool
+    stored: Stored | None
+
+
+def _stored(asked: Asked) -> list[Stored]:
+    old = () if asked.replay is None else recorded(asked.replay)
+    return [each.stored for each in old if each.stored is not None]
+
+
+def recorded(path: str) -> tuple[Recorded, ...]:
+    """What a JSON report tells of."""
     try:
         data = json.loads(Path(path).read_text(encoding="utf-8"))
-        return {
-            (each["rule"], use["label"])
+        return tuple(
+            _recorded(each["rule"], use["label"], each["values"].get("transcript") or {})
             for each in data["findings"]
             for use in each["location"]["operations"]
-        }
+        )
     except OSError as problem:
         raise SourceError(path, f"cannot be read: {problem.strerror}") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise SourceError(
             path, "is no JSON report of apicheck fuzz", "write one with --output json=FILE"
         ) from None
+
+
+def _recorded(rule: str, label: str, told: dict[str, Any]) -> Recorded:
+    old = told.get("stored", {})
+    return Recorded(
+        rule=rule,
+        label=label,
+        fuzzed=label in old,
+        stored=None if old.get(label) is None else stored(rule, label, old[label]),
+    )
 
 
 # What came of it.
@@ -355,10 +385,9 @@ def _told(done: _Run, asked: Asked, settings: Settings, *, verbose: bool) -> Rep
         notes[0] += f" in shard {asked.shard[0]} of {asked.shard[1]}"
     notes += dict.fromkeys(wanted.values())
     if asked.replay is not None:
-        old = recorded(asked.replay)
+        old = {(each.rule, each.label): each for each in recorded(asked.replay)}
         breaches = [b for b in breaches if (b.card.rule.id, b.operation) in old]
-        again = {(b.card.rule.id, b.operation) for b in breaches}
-        notes.append(f"of {len(old):,} recorded, {len(old - again):,} no longer occur")
+        notes += _replayed(old, breaches, outcome)
     notes += _left_out(done, verbose=verbose)
     if outcome.ended:
         notes.append(outcome.ended)
@@ -371,6 +400,22 @@ def _told(done: _Run, asked: Asked, settings: Settings, *, verbose: bool) -> Rep
         ),
         done.secrets,
     )
+
+
+def _replayed(
+    old: dict[tuple[str, str], Recorded], breaches: list[Breach], outcome: Outcome
+) -> Iterator[str]:
+    """How many findings of an older report there still are; and which could not be tried again."""
+    again = {(b.card.rule.id, b.operation) for b in breaches}
+    untried = {
+        key: "what was sent is not in the report"
+        for key, each in old.items()
+        if each.fuzzed and each.stored is None
+    } | {(e.check, e.operation): e.why for e in outcome.skipped if (e.check, e.operation) in old}
+    gone = old.keys() - again - untried.keys()
+    yield f"of {len(old):,} recorded, {len(gone):,} no longer occur"
+    for (rule, label), why in untried.items():
+        yield f"{rule} {label}: could not be tried again: {why}"
 
 
 def _left_out(done: _Run, *, verbose: bool) -> Iterator[str]:
@@ -423,15 +468,18 @@ def judged(
 
 def _shown(finding: Finding, breaches: Iterable[Breach], done: _Run) -> Finding:
     """With the requests that show it, which are no part of what a fingerprint is made of."""
-    for each in breaches:
-        same = each.card.rule is finding.rule and each.operation == finding.location.label
-        # A finding may name more than its first breach: "200 for one, two".
-        if same and str(finding.values.get("got")).startswith(each.got):
-            told = transcript(each, done.base).items()
-            who = done.credentials
-            shown = {name: spelled(text, who.tokens, who.keys) for name, text in told}
-            return replace(finding, values={**finding.values, "transcript": shown})
-    return finding
+    rule, who = finding.rule, done.credentials
+    cause = cause_of(rule, str(finding.values.get("got")))
+    mine = [e for e in breaches if e.card.rule is rule and cause_of(rule, e.got) == cause]
+    first = next((each for each in mine if each.operation == finding.location.label), None)
+    if first is None:
+        return finding
+    told = transcript(first, done.base).items()
+    shown: dict[str, Any] = {name: spelled(text, who.tokens, who.keys) for name, text in told}
+    whole = {each.operation: kept(each) for each in mine if each.phase != PROBES}
+    if whole:
+        shown["stored"] = whole
+    return replace(finding, values={**finding.values, "transcript": shown})
 
 
 def _masked(report: Report, secrets: tuple[str, ...]) -> Report:
