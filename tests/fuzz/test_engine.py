@@ -8,10 +8,12 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from hypothesis import configuration
+from hypothesis.internal import charmap
 from tests.fuzz.conftest import STAFF, described
 
 from apicheck import api, cli
-from apicheck.fuzz import phases
+from apicheck.fuzz import engine, phases
 from apicheck.fuzz.client import Client
 from apicheck.fuzz.contract import read
 from apicheck.fuzz.model import Who
@@ -446,3 +448,12 @@ def test_orders_is_not_accused(start):
     assert [(each.card.rule.id, each.got) for each in outcome.breaches] == []
     assert outcome.reached["POST /orders", 202] > 0
     assert outcome.reached["POST /orders", 422] > 0
+
+
+def test_what_hypothesis_is_told_of_utf8_is_what_it_would_find_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(configuration, "__hypothesis_home_directory", tmp_path / "told")
+    engine._what_utf8_can_say(tmp_path / "told")
+    known = charmap.intervals_from_codec.__wrapped__("utf-8")
+    assert not (tmp_path / "told" / "tmp").exists()  # it was read, not made
+    assert known[0].intervals == ((0, 0xD7FF), (0xE000, 0x10FFFF))
+    assert not known[1].intervals

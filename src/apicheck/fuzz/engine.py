@@ -9,12 +9,17 @@ than schemathesis's front door does: this is written for the versions that pypro
 from __future__ import annotations
 
 import copy
+import gzip
 import io
+import json
 import re
+import sys
 import tempfile
+import unicodedata
 import warnings
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -23,6 +28,7 @@ from urllib.parse import urlsplit
 import hypothesis.configuration
 import requests
 import schemathesis
+from hypothesis.internal.conjecture import providers
 from requests.adapters import BaseAdapter, HTTPAdapter
 from schemathesis.core.transport import USER_AGENT
 from schemathesis.engine import events
@@ -147,14 +153,31 @@ def _stream(
 
 @contextmanager
 def _nothing_left_behind() -> Iterator[None]:
-    """Keep what Hypothesis remembers in a folder that goes with the block."""
+    """Keep what Hypothesis remembers in a folder that goes with the block.
+
+    Nor does it read the modules of who calls us for constants: the same seed is to ask the same
+    wherever it is used.
+    """
     before = getattr(hypothesis.configuration, "__hypothesis_home_directory", None)
+    read: set[int] = getattr(providers, "_seen_modules", set())
+    known = set(read)
+    read.update(map(id, sys.modules.values()))
     with tempfile.TemporaryDirectory() as folder:
         hypothesis.configuration.set_hypothesis_home_dir(folder)
+        _what_utf8_can_say(Path(folder))
         try:
             yield
         finally:
             hypothesis.configuration.set_hypothesis_home_dir(before)
+            read.intersection_update(known)
+
+
+def _what_utf8_can_say(folder: Path) -> None:
+    """All code points but surrogates: what Hypothesis would work out for two seconds, and keep."""
+    place = folder / "unicode_data" / unicodedata.unidata_version
+    place.mkdir(parents=True)
+    known = [[[0, 0xD7FF], [0xE000, sys.maxunicode]], []]
+    (place / "codec-v2-utf-8.json.gz").write_bytes(gzip.compress(json.dumps(known).encode()))
 
 
 def _of_network(problem: Exception) -> bool:
