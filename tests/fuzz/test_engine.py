@@ -397,7 +397,8 @@ def test_a_service_that_dies_leaves_what_was_learnt(contract, capsys):
     def answer(_method, _path, *_):
         count.append(1)
         if len(count) == 30:
-            listening[0].socket.close()
+            listening[0].shutdown()
+            listening[0].server_close()
         return says(500)
 
     with serving(answer, listening) as base:
