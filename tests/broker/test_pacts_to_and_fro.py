@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from typing import ClassVar
 
 import pytest
 from tests.broker.conftest import running
 from tests.broker.small_pacts import deploy, environment, pact, publish
 
 from apicheck.broker import access
+from apicheck.broker.client import Remote, Said
+from apicheck.broker.fetching import Fetched
+from apicheck.broker.telling import ProviderVersion, Result, tell
 from apicheck.cli import run
 from apicheck.cli.build import detected
+from apicheck.errors import SourceError
+from apicheck.serving import served
 
 APP = """
 import os
@@ -116,6 +122,63 @@ def test_files_of_the_same_two_parties_are_one_pact(folder, broker, capfd):
     _, err = told(capfd, "pact", "publish", "pacts", "--consumer-version", "2", code=2)
     assert "two.json" in err or "three.json" in err
     assert "says something else of an interaction than" in err
+
+
+def test_files_of_other_versions_of_the_specification_are_no_one_pact(folder, capfd):
+    other = pact(descriptions=("two",))
+    other["metadata"]["pactSpecification"]["version"] = "2.0.0"
+    (folder / "two.json").write_text(json.dumps(other))
+    given = ["pact", "publish", "pact.json", "two.json", "--consumer-version", "1"]
+    _, err = told(capfd, *given, code=2)
+    assert "two.json: is of version 2 of the specification, and pact.json of 3" in err
+
+
+class Deaf(Remote):
+    """A broker that takes one result and then is heard of no more; ``asked`` counts."""
+
+    asked: ClassVar[list[str]] = []
+
+    def ask(self, method, at, data=None):  # noqa: ARG002 - as of any Remote
+        self.asked.append(f"{method} {at}")
+        if at == "/2":
+            raise SourceError(self.url, "the broker cannot be reached: gone")
+        return Said(status=400 if at == "/1" else 201, data={"errors": {"success": ["no"]}})
+
+
+def test_each_result_that_a_broker_does_not_hear_of_is_named_and_it_is_asked_no_more():
+    broker = Deaf(url="http://broker", headers={})
+    results = [
+        Result(
+            of=Fetched(url="", name=f"pact {number}", data={}, results=f"/{number}"),
+            success=True,
+            tests=(),
+        )
+        for number in range(4)
+    ]
+    told, problem = tell(broker, ProviderVersion(provider="stock", number="5"), results)
+    assert told == ["published: success of stock 5, pact 0"]
+    assert str(problem).splitlines() == [
+        "http://broker: 3 of 4 results were not published:",
+        "    pact 1: success: no (400)",
+        "    pact 2: the broker cannot be reached: gone",
+        "    pact 3: the broker cannot be reached: gone",
+    ]
+    assert broker.asked == ["POST /0", "POST /1", "POST /2"]
+
+
+@pytest.mark.parametrize("answer", ["[]", '{"_embedded": {"pacts": [7]}}', "<html>", "{}"])
+def test_what_is_no_broker_is_told(answer, folder, capfd):
+    page = (
+        "async def app(scope, receive, send):\n"
+        "    await send({'type': 'http.response.start', 'status': 200, 'headers': []})\n"
+        f"    await send({{'type': 'http.response.body', 'body': {answer.encode()!r}}})\n"
+    )
+    (folder / "page.py").write_text(page)
+    with served("page:app", extra="pact") as url:
+        given = ["pact", "verify", "stock", "--target", "stock:app", "--broker-url", url]
+        _, err = told(capfd, *given, code=2)
+    assert err.startswith(f"error: {url}: ")
+    assert "broker" in err.lower()
 
 
 def test_what_was_not_published_is_named(folder, monkeypatch, capfd):
@@ -320,6 +383,7 @@ def test_a_pact_that_was_not_verified_whole_has_no_result(broker, capfd):
         (["--selector", '{"branch": "a", "tag": "b"}'], "cannot specify tag together with branch"),
         (["--selector", "matchingBranch"], "providerVersionBranch"),
         (["--include-wip-since", "yesterday"], "is no date"),
+        (["--include-wip-since", "2020-01-01"], "give --branch"),
         (["--selector", "branch=none"], "no pacts of the provider 'stock' that are asked for"),
         (
             ["--pacts", "pact.json", "--publish", "--provider-version", "5"],

@@ -84,18 +84,19 @@ def fetch(broker: Remote, question: Question) -> tuple[Fetched, ...]:
             f"it knows no provider {question.provider!r}: {said.problem}",
             "a provider is known once a pact with it is published",
         )
-    listed = broker.well(said, at).get("_embedded", {}).get("pacts")
+    listed = _object(broker.well(said, at).get("_embedded")).get("pacts")
     if not isinstance(listed, list):
         raise SourceError(broker.url, "the answer is not that of a Pact Broker", f"asked: {at}")
     return tuple(_fetched(broker, each) for each in listed)
 
 
-def _fetched(broker: Remote, entry: dict[str, Any]) -> Fetched:
-    link = entry.get("_links", {}).get("self", {})
-    facts = entry.get("verificationProperties") or {}
+def _fetched(broker: Remote, entry: Any) -> Fetched:
+    link = _object(_object(_object(entry).get("_links")).get("self"))
+    facts = _object(_object(entry).get("verificationProperties"))
+    listed = facts.get("notices")
     notices = tuple(
         (str(each.get("when", "")), str(each.get("text", "")))
-        for each in facts.get("notices") or ()
+        for each in (listed if isinstance(listed, list) else ())
         if isinstance(each, dict)
     )
     at = str(link.get("href") or "")
@@ -108,7 +109,7 @@ def _fetched(broker: Remote, entry: dict[str, Any]) -> Fetched:
         name=str(link.get("name") or at),
         pending=facts.get("pending") is True,
         wip=facts.get("wip") is True,
-        why=str(entry.get("shortDescription") or ""),
+        why=str(_object(entry).get("shortDescription") or ""),
         notices=notices,
     )
 
@@ -124,7 +125,8 @@ def fetch_one(broker: Remote, consumer: str, provider: str, version: str) -> Fet
 
 
 def _read(broker: Remote, at: str, data: dict[str, Any], **facts: Any) -> Fetched:
-    results = (data.get("_links") or {}).get("pb:publish-verification-results", {}).get("href", "")
+    link = _object(data.get("_links")).get("pb:publish-verification-results")
+    results = _object(link).get("href") or ""
     if not isinstance(data.get("consumer"), dict):
         raise SourceError(broker.url, f"what stands at {at} is no pact")
     return Fetched(
@@ -134,6 +136,11 @@ def _read(broker: Remote, at: str, data: dict[str, Any], **facts: Any) -> Fetche
         results=str(results),
         **facts,
     )
+
+
+def _object(value: Any) -> dict[str, Any]:
+    """An object of an answer; whatever else stands there is none."""
+    return value if isinstance(value, dict) else {}
 
 
 def selectors(texts: tuple[str, ...]) -> tuple[dict[str, Any], ...]:

@@ -52,10 +52,11 @@ class ConsumerVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
-    """One pact to publish, from ``source``."""
+    """One pact to publish, from ``source``; ``specification`` is the version it is written in."""
 
     consumer: str
     provider: str
+    specification: int
     data: dict[str, Any]
     source: str
 
@@ -84,6 +85,12 @@ def joined(pacts: Sequence[Sending]) -> tuple[Sending, ...]:
         if held is None:
             found[key] = each
             continue
+        if held.specification != each.specification:
+            raise SourceError(
+                each.source,
+                f"is of version {each.specification} of the specification, and {held.source} of"
+                f" {held.specification}: they cannot be one pact",
+            )
         both = content.merged(held.data, each.data)
         if both is None:
             raise SourceError(
@@ -94,6 +101,7 @@ def joined(pacts: Sequence[Sending]) -> tuple[Sending, ...]:
         found[key] = Sending(
             consumer=each.consumer,
             provider=each.provider,
+            specification=each.specification,
             data=both,
             source=f"{held.source}, {each.source}",
         )
@@ -146,14 +154,20 @@ def _sent(
     if said.status >= 300:
         problem = f"{said.problem} ({said.status})"
         return Sent(sending=pact, how=How.REFUSED, problem=problem, notices=notices)
-    links = said.data.get("_links", {}).get("pb:contracts") or [{}]
-    url = str(links[0].get("href") or "")
-    return Sent(sending=pact, how=how, url=url, held=held, notices=notices)
+    return Sent(sending=pact, how=how, url=_url(said), held=held, notices=notices)
+
+
+def _url(said: Said) -> str:
+    links = said.data.get("_links")
+    listed = links.get("pb:contracts") if isinstance(links, dict) else None
+    first = listed[0] if isinstance(listed, list) and listed else None
+    return str(first.get("href") or "") if isinstance(first, dict) else ""
 
 
 def _notices(said: Said) -> Iterator[str]:
     """What the broker wants people to read; that it worked they learn from us."""
-    for each in said.data.get("notices") or ():
+    listed = said.data.get("notices")
+    for each in listed if isinstance(listed, list) else ():
         if isinstance(each, dict) and each.get("type") in {"prompt", "warning", "danger"}:
             yield " ".join(str(each.get("text", "")).split())
 

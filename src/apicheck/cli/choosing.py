@@ -110,6 +110,10 @@ def of_broker(
         except ValueError:
             hint = "write it as 2026-01-31"
             raise ConfigError("--include-wip-since", since, "is no date", hint) from None
+        if not (branch or tags):
+            raise click.UsageError(
+                "--include-wip-since needs to know the provider's branch: give --branch"
+            )
     return fetch(
         broker,
         Question(

@@ -97,6 +97,7 @@ def _sending(pact: Pact) -> Sending:
     return Sending(
         consumer=pact.consumer,
         provider=pact.provider,
+        specification=pact.version,
         data=pact.document.data,
         source=pact.document.source,
     )

@@ -97,10 +97,12 @@ def verify(
     if publish and asked is None:
         raise click.UsageError("results go to a broker: give --broker-url, and no --pacts")
     if asked is None:
-        pacts = read_pacts(given["pacts"] or "contracts/pacts", settings.options)
+        named = given["pacts"] or "contracts/pacts"
+        pacts = read_pacts(named, settings.options)
         fetched: tuple[Fetched, ...] = ()
         wanted = [Wanted(pact=each) for each in pacts]
     else:
+        named = f"{provider} at {asked.url}"
         fetched = of_broker(asked, provider, build.branch, tags, chosen)
         wanted = [
             Wanted(
@@ -113,7 +115,7 @@ def verify(
         if not wanted:
             return nothing_to_verify(asked, provider, chosen)
     with _target(provider, given) as target:
-        report, outcomes = verified(wanted, target, settings)
+        report, outcomes = verified(wanted, target, settings, named)
     problem: SourceError | None = None
     told: list[str] = []
     if publish and asked is not None:

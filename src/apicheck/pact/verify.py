@@ -95,6 +95,10 @@ NOT_ASKED = Rule(
 RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
 
 
+#: So many pacts are named one by one.
+_FEW = 3
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """A pact to verify; one that is pending cannot fail the run. ``notices`` are a broker's."""
@@ -138,11 +142,12 @@ class Outcome:
 
 
 def verify(
-    wanted: Sequence[Wanted], target: Target, settings: Settings
+    wanted: Sequence[Wanted], target: Target, settings: Settings, named: str = ""
 ) -> tuple[Report, tuple[Outcome, ...]]:
     """Verify pacts: the report, and what was found of each pact whatever the policy says of it.
 
-    SourceError where it cannot be done at all.
+    ``named`` is what the user called them, for when they are many. SourceError where it cannot be
+    done at all.
     """
     chosen = [each for each in wanted if each.pact.provider == target.provider]
     if not chosen:
@@ -161,10 +166,11 @@ def verify(
             places_from=settings.places_from,
         )
     )
-    sources = dict.fromkeys(each.pact.document.source for each in chosen)
+    sources = tuple(dict.fromkeys(each.pact.document.source for each in chosen))
+    told = ", ".join(sources) if len(sources) <= _FEW or not named else named
     report = Report(
         command="pact verify",
-        old=Side(source=", ".join(sources), format="pact", version=""),
+        old=Side(source=told, format="pact", version=""),
         new=Side(source=target.named, format="provider", version=""),
         summary=replace(judge.summarise(findings, identical=False), bump=Bump.NONE),
         findings=findings,
