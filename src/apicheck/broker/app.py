@@ -26,6 +26,8 @@ from apicheck.broker import (
     api_verification,
     api_versions,
     api_webhooks,
+    page_network,
+    page_pact,
     pages,
 )
 from apicheck.broker.access import OPEN, Access
@@ -56,6 +58,8 @@ ROUTES: tuple[Route, ...] = (
     *api_badges.ROUTES,
     *api_webhooks.ROUTES,
     *pages.ROUTES,
+    *page_pact.ROUTES,
+    *page_network.ROUTES,
 )
 
 #: These may be asked by everybody.
