@@ -78,9 +78,9 @@ def start():
 def probe(start):
     """Probe a service; gives the outcome and (rule, operation) of each finding."""
 
-    def probed(name, fault=None, **how):
+    def probed(name, fault=None, settings=None, **how):
         service = described(name)
-        with start(name, **({"fault": fault} if fault else {})) as base:
+        with start(name, **({"fault": fault} if fault else {}), **(settings or {})) as base:
             bearers = {Who.FIRST: f"Bearer {STAFF}", Who.SECOND: f"Bearer {ALICE}"}
             outcome = run(service, Client(base=base, tokens=bearers), **how)
         return outcome, [(each.rule.id, each.label) for each in changes(outcome.breaches, service)]

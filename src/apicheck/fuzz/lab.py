@@ -99,6 +99,8 @@ class Lab:
         self._written = 0
         self._absent: dict[str, dict[str, str]] = {}
         self._refused: dict[str, str] = {}
+        #: Answers to valid requests that were not accepted, by operation.
+        self.refused: dict[str, Exchange] = {}
         self._used: set[str] = set()
 
     # Sending.
@@ -293,6 +295,7 @@ class Lab:
             why = f"no valid request of it was accepted: {seen.told}"
             if plain:
                 self._refused[operation.label] = why
+                self.refused[operation.label] = seen
             raise NotApplicable(why)
         made = Control(
             request=request,

@@ -456,13 +456,21 @@ _LEAKS = (
     ("SQL", re.compile(r"\b(INSERT INTO|DELETE FROM|SELECT .{1,80} FROM|UPDATE \w+ SET)\b")),
     ("a file of the service", re.compile(r"(/usr/|/home/|/srv/|/app/|site-packages)[\w./-]*\.py")),
 )
+#: An address that only machines inside a network reach.
+_INNER = re.compile(
+    r"https?://(localhost|127\.\d|10\.\d|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)[\w.:/-]*"
+)
 
 
 class Oracle:
-    """Looks at answers; remembers titles of problems, which must stay the same."""
+    """Looks at answers; remembers titles of problems, which must stay the same.
 
-    def __init__(self, service: Service) -> None:
+    ``host`` is that of the service.
+    """
+
+    def __init__(self, service: Service, host: str = "") -> None:
         self._service = service
+        self._host = host
         self._titles: dict[str, tuple[str, Exchange]] = {}
         self._tagged: dict[tuple[Request, str], bytes] = {}
         documented = [
@@ -525,6 +533,11 @@ class Oracle:
             if pattern.search(text):
                 yield LEAK, "an error without internals", f"{status} that shows {what}"
                 break
+        else:
+            inner = {each[0] for each in _INNER.finditer(text)}
+            if self._host and any(_foreign(each, self._host, seen) for each in inner):
+                got = f"{status} that shows an address inside the network"
+                yield LEAK, "an error without internals", got
         cache = (seen.header("cache-control") or "").lower()
         if (status in {401, 403, 429} or status >= 500) and re.search(
             r"public|s-maxage=[1-9]", cache
@@ -561,6 +574,14 @@ class Oracle:
             first, _ = self._titles.setdefault(kind, (title, seen))
             if first != title and _language(seen) == "":
                 yield PROBLEM_TITLE, f"one title for {kind}", "another one each time"
+
+
+def _foreign(url: str, own: str, seen: Exchange) -> bool:
+    """Whether an address is neither the service's own nor what was sent to it."""
+    request = seen.request
+    sent = " ".join((request.target, *(value for _, value in request.headers)))
+    host = urlsplit(url).netloc
+    return host != own and host not in sent and host.encode() not in (request.body or b"")
 
 
 def _language(seen: Exchange) -> str:

@@ -90,7 +90,12 @@ def run(
     ]
     lab = Lab(service, client, seed=seed, budget=budget, thorough=thorough, chosen=chosen)
     lab.prepared = prepared
-    watch = Watch(service, local=lab.local, bearer=client.tokens.get(Who.FIRST) is not None)
+    watch = Watch(
+        service,
+        local=lab.local,
+        bearer=client.tokens.get(Who.FIRST) is not None,
+        host=urlsplit(client.base).netloc,
+    )
     ended, died = "", False
     try:
         _answered(lab)

@@ -31,14 +31,19 @@ class Watch:
     """Keeps what is wrong (``found``), and how often each operation gave each status (``reached``).
 
     ``local`` gives the target below the base that a Location names; ``bearer`` says that a good
-    token is known.
+    token is known; ``host`` is the service's own.
     """
 
     def __init__(
-        self, service: Service, *, local: Callable[[str], str | None], bearer: bool
+        self,
+        service: Service,
+        *,
+        local: Callable[[str], str | None],
+        bearer: bool,
+        host: str = "",
     ) -> None:
         self._service = service
-        self._oracle = Oracle(service)
+        self._oracle = Oracle(service, host)
         self._bearer = bearer
         self._past = _Past(local)
         #: The last request of each operation that kept the contract and was answered well.

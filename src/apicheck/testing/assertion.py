@@ -71,8 +71,9 @@ def _asked(given: dict[str, Any], table: Mapping[str, Any], path: str) -> Asked:
     for name in ("contract", "budget", "ca", "hooks"):
         if merged.get(name) is not None:
             merged[name] = str(merged[name])
-    if isinstance(merged.get("safe"), str):
-        merged["safe"] = merged["safe"].lower() in {"1", "true", "yes", "on"}
+    for name in ("safe", "thorough"):
+        if isinstance(merged.get(name), str):
+            merged[name] = merged[name].lower() in {"1", "true", "yes", "on"}
     return Asked(**merged, table=table, table_path=path)
 
 

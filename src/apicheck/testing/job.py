@@ -54,6 +54,7 @@ class Asked:
     header: tuple[str, ...] = ()
     operation: tuple[str, ...] = ()
     area: tuple[str, ...] = ()
+    thorough: bool = False
     phases: str | None = None
     max_examples: int = 20
     budget: str = "5000"
@@ -134,6 +135,7 @@ def probed(
                     operations=chosen,
                     areas=asked.area,
                     phases=phases,
+                    thorough=asked.thorough,
                     examples=asked.max_examples,
                     progress=partial(_before, hooks, progress),
                     leave=rules.left_out,

@@ -139,6 +139,7 @@ _OPTIONS: Mapping[str, _Key] = {
     "budget": _Key(
         takes='a number of requests, or a text such as "5m"', check=lambda v: _text(v) or _whole(v)
     ),
+    "thorough": _Key(takes="true or false", check=lambda value: isinstance(value, bool)),
     "safe": _Key(takes="true or false", check=lambda value: isinstance(value, bool)),
     "operations": _Key(
         takes="a list of tables with match",

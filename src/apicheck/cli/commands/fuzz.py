@@ -57,6 +57,12 @@ __all__ = ["command"]
 @click.option("--operation", multiple=True, metavar="ID", help="Only this operationId (or label).")
 @click.option("--area", multiple=True, metavar="AREA", help="Only these probes: access, routing, …")
 @click.option(
+    "--thorough",
+    is_flag=True,
+    default=None,
+    help="Make all probes at every operation, also where servers answer alike.",
+)
+@click.option(
     "--phases",
     metavar="PHASE,…",
     help="Of probes, examples, coverage, fuzzing, stateful; all, or probes alone with --area.",
@@ -115,7 +121,17 @@ def command(target: str | None, **options: Any) -> int:
 
 
 _OWN = {
-    *("contract", "token", "second_token", "auth", "second_auth", "header", "operation", "area"),
+    *(
+        "contract",
+        "token",
+        "second_token",
+        "auth",
+        "second_auth",
+        "header",
+        "operation",
+        "area",
+        "thorough",
+    ),
     *("phases", "max_examples", "budget", "rate_limit", "safe", "seed", "deadline", "wait", "ca"),
     *("hooks", "shard", "allow_host", "replay"),
 }

@@ -8,6 +8,7 @@ from apicheck.fuzz.probes import (
     access,
     conditions,
     content,
+    health,
     idempotency,
     resources,
     retry,
@@ -38,6 +39,8 @@ _MODULES = {
     "states": states,
     "conditions": conditions,
     "idempotency": idempotency,
+    # Last, when it is known what is refused.
+    "health": health,
 }
 
 #: Area -> its probes, in the order in which they are made.

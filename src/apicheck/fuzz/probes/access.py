@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,17 @@ FORBIDDEN = check(
     why="A client logs in again and again.",
     fix="Answer with 403.",
     right="403",
+    wrong="401",
+)
+SHUT_OUT = check(
+    "good-credentials-unauthorized",
+    Force.SHOULD,
+    "RFC 9110, 15.5.2",
+    Retry.LATER,
+    summary="Credentials that are good for another operation were answered with 401.",
+    why="A client logs in again and again, though its credentials are good.",
+    fix="Answer with 403 where they do not suffice, and with 503 where a neighbour failed.",
+    right="503",
     wrong="401",
 )
 SCOPE = check(
@@ -129,7 +141,11 @@ def without(lab: Lab, operation: Operation) -> Iterator[Breach]:
     if not operation.secured:
         return
     _secured(lab, operation)
-    control = lab.control(operation)
+    try:
+        control = lab.control(operation)
+    except NotApplicable:
+        yield from _shut_out(lab, operation)
+        raise
     # What is refused for its credentials alone is refused for them first.
     seen = lab.send(as_nobody(_worst(lab, operation, control)))
     if seen.status != 401:
@@ -142,6 +158,19 @@ def without(lab: Lab, operation: Operation) -> Iterator[Breach]:
         return
     checks = (_altered, _garbled, *((_forged,) if lab.thorough else ()))
     yield from lab.spread(operation, lambda each: each.secured, checks)
+
+
+def _shut_out(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """Credentials that are good elsewhere, for the same schemes and scopes, are good here."""
+    seen = lab.refused.get(operation.label)
+    if seen is None or seen.status != 401 or seen.request.who is not Who.FIRST:
+        return
+    for each in lab.service.operations:
+        same = each.security == operation.security and each.scopes == operation.scopes
+        if each.secured and same and each is not operation and each.method == "GET":
+            with suppress(NotApplicable):
+                yield breach(SHUT_OUT, operation, seen, "no 401", control=lab.control(each))
+                return
 
 
 def _worst(lab: Lab, operation: Operation, control: Control) -> Request:

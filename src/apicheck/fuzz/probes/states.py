@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from apicheck.fuzz import spoiling
 from apicheck.fuzz.cards import Force, check
 from apicheck.fuzz.contract import MISSING
 from apicheck.fuzz.lab import NotApplicable
@@ -98,6 +100,46 @@ def steps(lab: Lab, operation: Operation) -> Iterator[Breach]:
                     return
 
 
+def referred(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """DELETE of what something else names is a conflict, where the contract knows one.
+
+    What names it is made by a POST whose content has a member called as the path parameter is.
+    """
+    if operation.method != "DELETE" or len(operation.names) != 1 or operation.path[-1] != "}":
+        return
+    (name,) = operation.names
+    makers = [e for e in lab.service.operations if e.method == "POST" and not e.names]
+    naming = [(each, _named(lab, each, name)) for each in makers]
+    found = [(each, path) for each, path in naming if path is not None]
+    own = lab.producer(operation.path)
+    found = [(each, path) for each, path in found if each is not own]
+    if not operation.documents(409) or not found:
+        raise NotApplicable("nothing is known that would name it")
+    maker, path = found[0]
+    bindings = lab.fresh(operation.path)
+    for below, methods in lab.service.by_path.items():
+        # What it needs to be of use, such as a stock.
+        if below.startswith(f"{operation.path}/") and "PUT" in methods:
+            with suppress(NotApplicable):
+                lab.control(methods["PUT"], bindings=bindings)
+    flaw = spoiling.Flaw(path=path, kind="odd", said="", value=bindings[name])
+    value = spoiling.applied(lab.control(maker).value, [flaw])
+    made = lab.control(maker, bindings={}, value=value)
+    seen = lab.send(lab.request(operation, bindings))
+    if seen.status in {400, 422}:
+        yield breach(CONFLICT, operation, seen, "409", control=made)
+
+
+def _named(lab: Lab, maker: Operation, name: str) -> tuple[str | int, ...] | None:
+    """Where the content of a POST has a member of that name, in a valid value."""
+    try:
+        body, value = lab.body(maker), lab.control(maker).value
+    except NotApplicable:
+        return None
+    places = () if body is None else spoiling.leaves(body.schema, value)
+    return next((path for path, _ in places if name in path[-1:]), None)
+
+
 def _brought(lab: Lab, step: Operation, value: Any) -> tuple[Control | None, dict[str, str]]:
     """A resource that a step was made with; the one that is there, or a new one."""
     known = lab.pool.get(stem(step.path), Who.FIRST, state(step, value))
@@ -133,4 +175,4 @@ def _state(seen: Exchange | None) -> str | None:
     return next((str(value[name]) for name in _STATES if isinstance(value.get(name), str)), None)
 
 
-PROBES = (steps,)
+PROBES = (steps, referred)
