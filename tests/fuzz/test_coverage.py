@@ -19,14 +19,14 @@ PUT = {
 
 @pytest.fixture
 def told(tmp_path):
-    def found(reached, skipped=(), **how):
+    def found(reached, skipped=(), others=(), **how):
         document = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}}
         document["paths"] = {"/a/{id}": {"put": PUT}}
         file = tmp_path / "c.json"
         file.write_text(json.dumps(document))
         service = read(api.load(str(file)).document)
         label = service.operations[0].label
-        reached = {(label, status): number for status, number in reached.items()}
+        reached = dict(others) | {(label, status): number for status, number in reached.items()}
         gaps = [Skipped(check=check, operation=label, why=why) for check, why in skipped]
         return {each.status: each for each in covered(service.operations, reached, gaps, **how)}
 
@@ -59,6 +59,13 @@ def test_each_that_was_never_seen_says_why(told):
     assert told({}, ended="the budget was spent")["200"].why.endswith("the budget was spent")
     refused = told({400: 1}, [("types", "no valid request of it was accepted: 400")])
     assert refused["200"].why == "no valid request of it was accepted: 400"
+
+
+def test_what_stands_for_it_is_named(told):
+    other = {("PUT /b", 404): 1, ("PUT /b", 409): 1}
+    seen = told({200: 1}, others=other)
+    assert "such as PUT /b" in seen["404"].why
+    assert seen["409"].why == "no probe led to it"
 
 
 def test_every_probe_that_is_said_to_lead_somewhere_is_there():

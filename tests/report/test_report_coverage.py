@@ -32,6 +32,12 @@ def test_a_line_for_everybody_and_a_table_for_who_asks(make):
     assert "  503      needs a failing neighbour (GET /a, PUT /b)\n" in table
 
 
+def test_a_pull_request_is_told_in_a_table(make):
+    text = named("markdown")(replace(make.report(), coverage=COVERAGE), RenderOptions())
+    assert "<summary>1 of 3 documented answers seen, and 1 undocumented</summary>" in text
+    assert "| `GET /a` | 200 | 503 | 418 |" in text
+
+
 def test_shards_add_up(make):
     one = replace(make.report(), coverage=COVERAGE[:3])
     two = replace(make.report(), coverage=(reached("503", 2), *COVERAGE[3:]))

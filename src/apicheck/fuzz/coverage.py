@@ -39,6 +39,8 @@ PROVOKED: Mapping[str, tuple[str, ...]] = {
     "429": ("limits",),
     "431": ("reads",),
 }
+#: What servers and frameworks answer for all operations alike: it is asked of some.
+_ALIKE = frozenset({"400", "404", "406", "413", "414", "415", "417", "426", "431"})
 #: What no request can bring about from outside.
 _OUTSIDE = {
     "408": "needs a request that is left half sent",
@@ -67,6 +69,7 @@ def covered(
     why: dict[str, list[Skipped]] = {}
     for each in skipped:
         why.setdefault(each.operation, []).append(each)
+    asked = {str(status): label for label, status in reached if str(status) in _ALIKE}
     for operation in operations:
         seen = {status: n for (label, status), n in reached.items() if label == operation.label}
         counts = dict.fromkeys(operation.answers, 0)
@@ -85,7 +88,15 @@ def covered(
                 seen=number,
                 why=""
                 if number
-                else _why(operation, key, seen, why.get(operation.label, []), areas, ended),
+                else _why(
+                    operation,
+                    key,
+                    seen,
+                    why.get(operation.label, []),
+                    areas,
+                    ended,
+                    asked.get(key, ""),
+                ),
                 at=_place(operation, key),
             )
         for status, number in other.items():
@@ -113,6 +124,7 @@ def _why(  # noqa: PLR0917 - a step of covered, taken out for its length
     skipped: Sequence[Skipped],
     areas: Sequence[str],
     ended: str,
+    others: str,
 ) -> str:
     """Why an answer was never seen: the first that holds, from the surest on."""
     if key in _OUTSIDE:
@@ -136,7 +148,11 @@ def _why(  # noqa: PLR0917 - a step of covered, taken out for its length
         return "; ".join(reasons[:2])
     if ended:
         return f"the run ended before: {ended}"
-    return "no probe led to it" if probes else "no probe provokes it"
+    if not probes:
+        return "no probe provokes it"
+    if others:
+        return f"asked of others that stand for it, such as {others} (--thorough asks all)"
+    return "no probe led to it"
 
 
 def _unfit(operation: Operation, key: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from apicheck.model import Severity
+from apicheck.report import coverage
 from apicheck.report.groups import by_contract, by_place, folded, live, waived
 from apicheck.report.reach import consumers, who
 from apicheck.report.witness import claim, drawn
@@ -97,9 +98,20 @@ def _sections(report: Report, options: RenderOptions) -> Iterator[_Section]:
         head = _opening(f"{len(passed):,} waived")
         rows = tuple((_waiver(finding), 1) for finding in passed)
         yield _Section(head=head, rows=rows, noun="waived finding", tail=_CLOSING)
+    if report.coverage:
+        head = f"{_opening(escape(coverage.headline(report)))}{_COVERAGE}"
+        seen = tuple((_reached(row), 1) for row in coverage.rows(report.coverage))
+        yield _Section(head=head, rows=seen, noun="operation", tail=_CLOSING)
     if report.notes:
         notes = tuple((f"- {escape(shorten(note, 500))}\n", 1) for note in report.notes)
         yield _Section(head=_opening("Notes"), rows=notes, noun="note", tail=_CLOSING)
+
+
+_COVERAGE = "| Operation | Seen | Never seen | Undocumented |\n| --- | --- | --- | --- |\n"
+
+
+def _reached(row: tuple[str, str, str, str]) -> str:
+    return f"| {code(row[0])} | {' | '.join(map(escape, row[1:]))} |\n"
 
 
 _TABLE = "| What | Where | For whom |\n| --- | --- | --- |\n"

@@ -101,7 +101,7 @@ def probed(
     ready = None if _from_target(asked.contract) else _contract(asked, settings)
     hooks = Hooks() if asked.hooks is None else hooks_of(asked.hooks)
     phases, budget, pace = _phases(asked), _budget(asked.budget), _pace(asked.rate_limit)
-    with opened(target, hosts=asked.allow_host) as address:
+    with opened(target, hosts=asked.allow_host, seconds=max(20.0, asked.wait)) as address:
         door = Client(base=address, deadline=asked.deadline, ca=asked.ca, pace=pace)
         if ready is None:
             door.wait(asked.wait)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +23,8 @@ from apicheck.cli.options import (
 from apicheck.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from apicheck.testing.job import Asked
 
 __all__ = ["command"]
@@ -115,9 +120,31 @@ def command(target: str | None, **options: Any) -> int:
         return emit(static(asked, settings), common, threshold_of(common, settings))
     if target is None:
         raise click.UsageError("Missing argument 'TARGET' (or --static).")
-    report, died = probed(target, asked, settings, verbose=common.verbose > 0)
+    with _progress() as progress:
+        report, died = probed(
+            target, asked, settings, verbose=common.verbose > 0, progress=progress
+        )
     code = emit(report, common, threshold_of(common, settings))
     return 2 if died else code
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None] | None]:
+    """Shows on a terminal which operation is being probed, and takes that away in the end."""
+    from apicheck.report.words import visible
+
+    if not sys.stderr.isatty():
+        yield None
+        return
+    wide = shutil.get_terminal_size().columns - 1
+
+    def show(label: str) -> None:
+        click.echo(f"\r{f'probing {visible(label)}'[:wide].ljust(wide)}", nl=False, err=True)
+
+    try:
+        yield show
+    finally:
+        click.echo(f"\r{' ' * wide}\r", nl=False, err=True)
 
 
 _OWN = {
