@@ -324,7 +324,14 @@ def test_a_faulty_inventory_is_found_out_at_the_place(token, capfd, monkeypatch)
     (finding,) = report["findings"]
     assert finding["location"]["label"] == "POST /stock-levels/query response body > [].onHand"
     assert finding["message"].startswith('[0].onHand: expected 12, got "12"')
-    assert finding["consumers"][0]["name"] == "orders"
+    assert finding["consumers"] == [
+        {
+            "name": "orders",
+            "interactions": ["the stock levels of items (given TEA-100 is in stock)"],
+        }
+    ]
+    values = {name: finding["values"][name] for name in ("state", "expected", "actual")}
+    assert values == {"state": "TEA-100 is in stock", "expected": "12", "actual": '"12"'}
 
 
 @pytest.mark.usefixtures("token")

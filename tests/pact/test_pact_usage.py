@@ -335,7 +335,7 @@ def test_the_commands_take_a_folder_of_pacts(tmp_path, pact, contract, monkeypat
     assert "nothing" in capsys.readouterr().err
     (tmp_path / "apicheck.toml").write_text('pacts = "pacts"\n')
     assert run(["diff", "old.json", "new.json"]) == 1
-    assert "consumers that use this: web (1 interaction)" in capsys.readouterr().out
+    assert "consumers that use this: web: write" in capsys.readouterr().out
     assert run(["pact", "compare", "pacts", "old.json"]) == 0
     assert run(["pact", "lint", "pacts"]) == 0
     assert run(["pact", "diff", "pacts/web-shop.json", "pacts/web-shop.json"]) == 0
@@ -366,4 +366,4 @@ def test_the_gate_names_consumers_and_tells_what_it_let_pass(
     assert "1 breaking changes are told as less" in out
     contract(altered(number_name), "shop.json")
     assert run(["gate", "--base", "HEAD"]) == 1
-    assert "consumers that use this: web (1 interaction)" in capsys.readouterr().out
+    assert "consumers that use this: web: read" in capsys.readouterr().out

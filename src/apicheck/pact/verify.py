@@ -250,6 +250,7 @@ def _changes(outcome: Outcome) -> Iterator[Change]:
                 expected=_short(one.get("expected")),
                 actual=_short(one.get("actual")),
                 more=f" ({_short(text)})" if text else "",
+                state=" and ".join(state.name for state in each.interaction.states),
             )
 
 

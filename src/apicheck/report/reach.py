@@ -90,13 +90,19 @@ def _kind(kind: str, labels: Iterable[str], title: str, most: int) -> str:
 
 
 def consumers(finding: Finding, most: int = 4) -> str:
-    """``breaks consumers web (2 interactions), mobile``; "" where nobody has looked."""
+    """``consumers that use this: web (2 interactions), mobile``; "" where nobody has looked.
+
+    One interaction of one consumer is named.
+    """
     if finding.consumers is None:
         return ""
     if not finding.consumers:
         told = "no known consumer uses this"
         # What the judge let pass for it has a reason that says so, and maybe more.
         return finding.reason if told in finding.reason else told
+    if len(finding.consumers) == 1 and len(finding.consumers[0].interactions) == 1:
+        (only,) = finding.consumers
+        return f"consumers that use this: {visible(only.name)}: {visible(only.interactions[0])}"
     names = (
         f"{visible(each.name)} ({amount(len(each.interactions), 'interaction')})"
         if each.interactions
