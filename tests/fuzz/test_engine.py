@@ -458,3 +458,27 @@ def test_what_hypothesis_is_told_of_utf8_is_what_it_would_find_out(tmp_path, mon
     assert not (tmp_path / "told" / "tmp").exists()  # it was read, not made
     assert known[0].intervals == ((0, 0xD7FF), (0xE000, 0x10FFFF))
     assert not known[1].intervals
+
+
+def test_a_contract_of_several_files_is_fuzzed_too(tmp_path):
+    sized = {"type": "integer", "minimum": 1}
+    thing = {"type": "object", "required": ["size"], "properties": {"size": {"$ref": "#/Size"}}}
+    (tmp_path / "parts.json").write_text(
+        json.dumps({"Size": sized, "Thing": thing, "Path": THINGS["/things"]})
+    )
+    post = {**THINGS["/things"]["post"]}
+    post["requestBody"] = {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "parts.json#/Thing"}}},
+    }
+    about = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}}
+    about["paths"] = {"/first": {"$ref": "parts.json#/Path"}, "/things": {"post": post}}
+    (tmp_path / "contract.json").write_text(json.dumps(about))
+    service = read(api.load(str(tmp_path / "contract.json")).document)
+    with serving(things) as base:
+        outcome = run(service, Client(base=base), phases=("coverage",))
+    assert outcome.breaches == ()
+    assert outcome.skipped == ()
+    for path in ("/first", "/things"):
+        assert outcome.reached[f"POST {path}", 201] > 0
+        assert outcome.reached[f"POST {path}", 422] > 0

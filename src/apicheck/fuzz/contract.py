@@ -157,6 +157,8 @@ class Service:
     schemes: Mapping[str, Scheme] = field(default_factory=dict)
     #: Each template with what its paths look like and the names of its parameters.
     routes: tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...] = ()
+    #: What it was read from.
+    document: Any = None
 
     def find(self, path: str) -> tuple[str, dict[str, str]] | None:
         """The template that a path (below the base) fits, with its bindings; literal ones first."""

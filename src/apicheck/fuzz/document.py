@@ -62,6 +62,7 @@ def service_of(document: Any) -> Service:
         operations=tuple(operations),
         by_path=by_path,
         schemes=reader.schemes(),
+        document=document,
         routes=tuple(
             _route(path, next(iter(by_path[path].values())))
             for path in sorted(by_path, key=lambda each: each.count("{"))

@@ -8,7 +8,6 @@ than schemathesis's front door does: this is written for the versions that pypro
 
 from __future__ import annotations
 
-import copy
 import gzip
 import io
 import json
@@ -41,6 +40,7 @@ from urllib3 import HTTPResponse
 from urllib3._collections import HTTPHeaderDict
 from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
+from apicheck.fuzz.bundle import bundled
 from apicheck.fuzz.lab import SAFE, NotApplicable
 from apicheck.fuzz.model import Exchange, Request, Skipped, Who
 
@@ -141,8 +141,8 @@ def _stream(
     lab: Lab, door: _Door, settings: dict[str, Any], labels: Sequence[str]
 ) -> Iterator[events.EngineEvent]:
     config = schemathesis.Config.from_dict(settings)
-    # It writes into what it is given.
-    document = copy.deepcopy(lab.service.operations[0].node.document.data)
+    # A copy: it writes into what it is given.
+    document = bundled(lab.service.document)
     schema: Any = schemathesis.openapi.from_dict(document, config=config)
     if labels:
         schema = schema.include(lambda each: each.operation.label in labels)
