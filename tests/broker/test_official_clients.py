@@ -179,3 +179,80 @@ def test_webhooks(run, broker, tmp_path):
         )
         assert run(*again, at=url)[0] == 0
         assert httpx.get(f"{url}/webhooks/{held['uuid']}").json()["description"] == "d"
+
+
+def test_what_is_where_by_environment_and_instance(run, broker):
+    publish(broker)
+    where = environment(broker)
+    here = ("-a", "shop", "--environment", "production")
+    blue = ("--application-instance", "blue")
+    for more in ((), blue):
+        assert run("record-deployment", "-e", "1", *here, *more)[0] == 0
+    code, said = run("describe-version", *here)
+    assert (code, "Deployed" in said, "blue" in said) == (0, True, True)
+    assert run("record-undeployment", *here, *blue)[0] == 0
+    now = broker.get(f"/environments/{where}/deployed-versions/currently-deployed").json()
+    assert ["applicationInstance" in e for e in now["_embedded"]["deployedVersions"]] == [False]
+    code, said = run("describe-version", "-a", "shop", "--environment", "nowhere")
+    assert (code, "not found" in said) == (1, True)
+
+
+def test_a_webhook_is_tried_out_and_deleted(run, tmp_path):
+    settings = Settings(webhook_hosts=("127.0.0.1",), webhook_http=True)
+    with running(tmp_path / "hooks.db", settings) as url, httpx.Client(base_url=url) as client:
+        publish(client)
+        make = ("create-webhook", "http://127.0.0.1:9/x", "-X", "POST", "--contract-published")
+        assert run(*make, at=url)[0] == 0
+        (held,) = client.get("/webhooks").json()["_embedded"]["webhooks"]
+        code, said = run("test-webhook", "--uuid", held["uuid"], at=url)
+        assert (code, '"eventName":"contract_published"' in said) == (0, True)
+        assert run("delete-webhook", "--uuid", held["uuid"], at=url)[0] == 0
+        assert client.get("/webhooks").json()["_embedded"]["webhooks"] == []
+
+
+def test_can_i_deploy_by_tag_branch_pair_and_without_a_partner(run, broker):
+    publish(broker, tags=("dev",))
+    where = environment(broker)
+    verify(broker, "5", branch="main")
+    ask = ("can-i-deploy", "-a", "shop")
+    assert run(*ask, "-e", "1", "--to", "prod")[0] == 1
+    broker.put("/pacticipants/stock/versions/5/tags/prod", json={})
+    assert run(*ask, "-e", "1", "--to", "prod")[0] == 0
+    assert run(*ask, "-e", "1", "-a", "stock", "-e", "5")[0] == 0
+    to = ("--to-environment", "production")
+    assert run(*ask, "--branch", "main", *to)[0] == 1
+    assert run(*ask, "-e", "1", *to, "--ignore", "stock")[0] == 0
+    deploy(broker, where, "stock", "5")
+    assert run(*ask, "--branch", "main", *to)[0] == 0
+
+
+def test_the_json_of_can_i_deploy_passes_always_and_ours_does_not(run, broker, capsys):
+    """Why there is a command of our own: this client ends with 0 whatever the broker says."""
+    from apicheck import cli
+
+    publish(broker)
+    environment(broker)
+    ask = ("can-i-deploy", "-a", "shop", "-e", "1", "--to-environment", "production")
+    code, said = run(*ask, "-o", "json")
+    assert (code, json.loads(said)["summary"]["deployable"]) == (0, None)
+    assert cli.run([*ask, "--format", "json", "--broker-url", str(broker.base_url)]) == 4
+    assert json.loads(capsys.readouterr().out)["deployable"] is None
+
+
+def test_what_is_not_there_is_an_error_at_once(run, broker):
+    publish(broker)
+    assert run("describe-pacticipant", "--name", "none")[0] == 1
+    gone = ("delete-branch", "-a", "shop", "--branch", "none")
+    assert run(*gone, "--error-when-not-found", "true")[0] == 1
+    assert run(*gone)[0] == 0
+    assert run("describe-version", "-a", "shop", "-e", "77")[0] == 1
+
+
+def test_names_with_spaces_and_slashes(run, broker):
+    make = ("create-or-update-pacticipant", "--name", "x y/z")
+    assert run(*make, "--main-branch", "trunk", "--display-name", "X")[0] == 0
+    tag = ("create-version-tag", "-a", "x y/z", "-e", "1/2", "--tag", "a b")
+    assert run(*tag, "--auto-create-version")[0] == 0
+    assert broker.get("/pacticipants/x%20y%2Fz/versions/1%2F2/tags/a%20b").status_code == 200
+    code, said = run("describe-pacticipant", "--name", "x y/z")
+    assert (code, "Main Branch: trunk" in said) == (0, True)

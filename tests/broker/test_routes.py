@@ -3,7 +3,7 @@
 import httpx
 import pytest
 from tests.broker.conftest import running
-from tests.broker.small_pacts import deploy, environment, publish, verify
+from tests.broker.small_pacts import deploy, environment, pact, publish, verify
 
 from apicheck.broker.calls import Settings
 
@@ -172,6 +172,18 @@ def test_provider_states_by_branch_and_place(full):
     assert full.get(f"{base}/branch/nope").json()["providerStates"] == []
     # The consumer is not there, only the provider.
     assert full.get(at(full, base + "/environment/{uuid}")).json()["providerStates"] == []
+
+
+def test_provider_states_are_those_of_the_main_branch(broker):
+    contract = pact()
+    publish(broker, version="1", branch="main", contract=contract)
+    contract["interactions"][0]["providerStates"] = [{"name": "only tried out"}]
+    publish(broker, version="2", branch="feat/x", contract=contract)
+    base = "/pacts/provider/stock/provider-states"
+    names = [each["name"] for each in broker.get(base).json()["providerStates"]]
+    assert names == ["there is one"]
+    tried = broker.get(base + "/branch/feat%2Fx").json()["providerStates"]
+    assert [each["name"] for each in tried] == ["only tried out"]
 
 
 def test_a_branch_of_pacts_is_deleted_truly_or_not_found(broker):

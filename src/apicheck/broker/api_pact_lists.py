@@ -119,9 +119,16 @@ def _delete_many(
 
 
 def _states(_call: Call, db: sqlite3.Connection, provider: str, branch: str | None = None) -> Reply:
-    """Every provider state that a newest pact (of a branch) asks for, and who asks."""
+    """Every provider state that the newest pacts ask for, and who asks.
+
+    Newest of a branch; else of each consumer's main branch, or of all if it has none there.
+    """
     participants.get(db, provider)
-    return _asked_for(db, newest(db, Among(provider=provider, branch=branch)))
+    if branch is not None:
+        return _asked_for(db, newest(db, Among(provider=provider, branch=branch)))
+    pacts = {each["consumer"]: each for each in newest(db, Among(provider=provider))}
+    pacts |= {e["consumer"]: e for e in newest(db, Among(provider=provider, main=True))}
+    return _asked_for(db, list(pacts.values()))
 
 
 def _states_there(_call: Call, db: sqlite3.Connection, provider: str, uuid: str) -> Reply:
