@@ -29,6 +29,7 @@ class Listener:
         self.url = url
         self.heard = []
         self.status = 200
+        self.location = None
 
 
 @pytest.fixture
@@ -38,8 +39,12 @@ def listener():
             body = self.rfile.read(int(self.headers["content-length"]))
             found.heard.append((self.path, dict(self.headers), body.decode()))
             self.send_response(found.status)
-            self.send_header("content-length", "0")
+            if found.location:
+                self.send_header("location", found.location)
+            answer = self.headers.get("Authorization", "").encode()
+            self.send_header("content-length", str(len(answer)))
             self.end_headers()
+            self.wfile.write(answer)
 
         def log_message(self, *_):
             pass
@@ -215,3 +220,55 @@ def test_a_webhook_is_changed_tried_and_deleted(client, deliveries, listener):
     assert len(listener.heard) == 1
     assert client.delete(f"/webhooks/{uuid}").status_code == 204
     assert client.get(f"/webhooks/{uuid}").status_code == 404
+
+
+def test_a_redirect_is_not_followed(client, deliveries, listener):
+    uuid = hook(client, listener.url, "contract_published").json()["uuid"]
+    listener.status, listener.location = 302, "http://169.254.169.254/latest/meta-data"
+    publish(client)
+    assert [deliveries.now() for _ in range(4)] == [1, 1, 1, 0]
+    assert {path for path, _, _ in listener.heard} == {"/hook?by=shop"}
+    (found,) = client.get(f"/webhooks/{uuid}/triggered-webhooks").json()["_embedded"][
+        "triggeredWebhooks"
+    ]
+    log = client.get(found["_links"]["pb:logs"]["href"]).text
+    assert (found["status"], "HTTP 302" in log) == ("failure", True)
+    status = client.get("/pacts/provider/stock/consumer/shop/webhooks/status").json()
+    assert status["summary"] == {"successful": 0, "failed": 1}
+
+
+def test_secrets_are_sent_and_neither_shown_nor_logged(client, deliveries, listener):
+    request = {
+        "method": "POST",
+        "url": listener.url,
+        "headers": {"Authorization": "Bearer hunter2", "X-Api-Key": "swordfish", "X-Plain": "p"},
+    }
+    data = {"events": [{"name": EVENTS[0]}], "request": request}
+    uuid = client.post("/webhooks", json=data).json()["uuid"]
+    shown = client.get(f"/webhooks/{uuid}").json()
+    assert "hunter2" not in json.dumps(shown)
+    # Putting back what was shown keeps the secrets.
+    assert client.put(f"/webhooks/{uuid}", json=shown).status_code == 200
+    publish(client)
+    deliveries.now()
+    ((_, headers, _),) = listener.heard
+    assert (headers["Authorization"], headers["X-Api-Key"]) == ("Bearer hunter2", "swordfish")
+    found = client.get(f"/webhooks/{uuid}/triggered-webhooks").json()["_embedded"]
+    log = client.get(found["triggeredWebhooks"][0]["_links"]["pb:logs"]["href"]).text
+    assert ("HTTP 200" in log, "hunter2" in log) == (True, False)
+
+
+def test_templates_know_labels_what_runs_and_the_words_of_each_forge(client, deliveries, listener):
+    publish(client)
+    verify(client, "5")
+    deploy(client, environment(client), "stock", "5")
+    client.put("/pacticipants/shop/labels/team-a", json={})
+    names = ("consumerLabels", "currentlyDeployedProviderVersionNumber", "gitlabVerificationStatus",
+             "bitbucketVerificationStatus", "azureDevOpsVerificationStatus", "noSuchThing")  # fmt: skip
+    body = {name: "${pactbroker." + name + "}" for name in names}
+    request = {"method": "POST", "url": listener.url, "body": body}
+    client.post("/webhooks", json={"events": [{"name": EVENTS[5]}], "request": request})
+    verify(client, "6", success=False)
+    deliveries.now()
+    ((_, _, said),) = listener.heard
+    assert list(json.loads(said).values()) == ["team-a", "5", "failed", "FAILED", "failed", ""]

@@ -123,9 +123,13 @@ class Store:
             self._writer = self._connect()
             self._migrate()
         except sqlite3.Error as problem:
+            self.close()
             raise SourceError(
                 str(path), f"not usable as the broker's data: {problem}", "name another --data FILE"
             ) from None
+        except SourceError:
+            self.close()
+            raise
 
     def _connect(self) -> sqlite3.Connection:
         # autocommit: transactions are begun and ended by hand, below.

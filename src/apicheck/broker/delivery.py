@@ -36,7 +36,11 @@ def deliver_due(store: Store, settings: Settings) -> int:
             (time.time(),),
         ).fetchall()
     for each in due:
-        well, said = _sent(json.loads(each["request"]), settings)
+        request = json.loads(each["request"])
+        well, said = _sent(request, settings)
+        for secret in webhooks.secrets(request):
+            # What was sent may come back in an answer, and the log is for everybody.
+            said = said.replace(secret, "**********")
         attempts = each["attempts"] + 1
         waits = settings.webhook_retries
         if well:

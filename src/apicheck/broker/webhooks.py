@@ -32,6 +32,7 @@ __all__ = [
     "get",
     "meant",
     "save",
+    "secrets",
     "shown",
     "tell_published",
     "tell_result",
@@ -189,6 +190,16 @@ def shown(definition: dict[str, Any]) -> dict[str, Any]:
     return {**definition, "request": request}
 
 
+def secrets(request: dict[str, Any]) -> list[str]:
+    """The values in a request that nobody may read, the longest first."""
+    headers = request.get("headers") or {}
+    held = [str(value) for name, value in headers.items() if _SECRET.search(name)]
+    # A scheme before the secret itself: a receiver may repeat the one without the other.
+    held += [each.rpartition(" ")[2] for each in held]
+    held.append(request.get("password") or "")
+    return sorted({each for each in held if len(each) > 3}, key=len, reverse=True)
+
+
 def _unhidden(request: dict[str, Any], held: dict[str, Any]) -> dict[str, Any]:
     """A request in which what was only shown hidden is as it was before."""
     request = dict(request)
@@ -241,7 +252,7 @@ def tell_result(
         **_facts(db, base, pact),
         **_provider(db, result["version"]),
         "verificationResultUrl": url,
-        "githubVerificationStatus": "success" if result["success"] else "failure",
+        **_statuses(bool(result["success"])),
     }
     trigger(db, Event.RESULT, facts)
     trigger(db, Event.SUCCEEDED if result["success"] else Event.FAILED, facts)
@@ -259,8 +270,39 @@ def _facts(db: sqlite3.Connection, base: str, pact: sqlite3.Row) -> dict[str, st
         "consumerVersionBranch": branch,
         "consumerVersionTags": tags,
         "buildUrl": build,
-        "githubVerificationStatus": "pending",
+        "consumerLabels": _labels(db, pact["consumer_id"]),
+        "providerLabels": _labels(db, pact["provider_id"]),
+        "currentlyDeployedProviderVersionNumber": _running(db, pact["provider_id"]),
+        **_statuses(None),
     }
+
+
+#: How each forge says that a check waits, went well, or failed.
+_WORDS = {
+    "github": ("pending", "success", "failure"),
+    "gitlab": ("pending", "success", "failed"),
+    "bitbucket": ("INPROGRESS", "SUCCESSFUL", "FAILED"),
+    "azureDevOps": ("pending", "succeeded", "failed"),
+}
+
+
+def _statuses(success: bool | None) -> dict[str, str]:  # noqa: FBT001 - three values, no switch
+    at = {None: 0, True: 1, False: 2}[success]
+    return {f"{forge}VerificationStatus": words[at] for forge, words in _WORDS.items()}
+
+
+def _labels(db: sqlite3.Connection, pacticipant: int) -> str:
+    sql = "SELECT name FROM labels WHERE pacticipant = ? ORDER BY name"
+    return ", ".join(row[0] for row in db.execute(sql, (pacticipant,)))
+
+
+def _running(db: sqlite3.Connection, pacticipant: int) -> str:
+    """The versions that are deployed now, in any environment."""
+    sql = (
+        "SELECT DISTINCT v.number FROM deployments d JOIN versions v ON v.id = d.version"
+        " WHERE v.pacticipant = ? AND d.kind = 'deployed' AND d.ended_at IS NULL ORDER BY v.id"
+    )
+    return ", ".join(row[0] for row in db.execute(sql, (pacticipant,)))
 
 
 def _provider(db: sqlite3.Connection, version: int) -> dict[str, str]:
