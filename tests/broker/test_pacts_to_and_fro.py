@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -398,6 +401,16 @@ def test_a_question_that_cannot_be_answered_says_why(arguments, words, broker, c
     assert words in verified(capfd, *arguments, code=2)
 
 
+def test_a_broker_that_is_down_is_asked_four_times_and_no_more(monkeypatch, capfd):
+    waits = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    given = ["pact", "verify", "stock", "--target", "stock:app"]
+    _, err = told(capfd, *given, "--broker-url", "http://127.0.0.1:9", code=2)
+    assert "http://127.0.0.1:9: the broker cannot be reached" in err
+    assert "tried 4 times" in err
+    assert sum(waits) < 5
+
+
 def test_an_unknown_provider_and_none_to_verify(broker, capfd):
     given = ["pact", "verify", "bakery", "--target", "stock:app"]
     _, err = told(capfd, *given, code=2)
@@ -459,6 +472,31 @@ def test_a_comparison_answers_can_i_deploy_both_ways(folder, broker, capfd):
     out, _ = told(capfd, *of_stock, code=1)
     assert "is not within its contract (compared, not run)" in out
     assert "an order (given there is one): GET /orders/{id} response 200" in out
+
+
+def test_the_official_client_counts_a_comparison_too(folder, broker, capfd):
+    client = Path(sys.executable).with_name("pact")
+    if not client.is_file():
+        pytest.skip("pact-python-cli is not installed")
+    publish(broker)
+    for version, contract in (("5", CONTRACT), ("6", {**CONTRACT, "paths": {}})):
+        (folder / "contract.json").write_text(json.dumps(contract))
+        given = ["pact", "compare", "contract.json", "--provider", "stock", "--publish"]
+        code = 0 if version == "5" else 1
+        told(capfd, *given, "--provider-version", version, "--selector", "latest", code=code)
+        deploy(broker, environment(broker, f"e{version}"), "stock", version)
+        asked = [
+            "broker",
+            "can-i-deploy",
+            "-a",
+            "shop",
+            "-e",
+            "1",
+            "--to-environment",
+            f"e{version}",
+        ]
+        done = subprocess.run([client, *asked], capture_output=True, timeout=60, check=False)
+        assert done.returncode == code, done.stdout.decode()
 
 
 def test_a_run_outweighs_a_comparison(broker, capfd, monkeypatch):

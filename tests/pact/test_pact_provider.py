@@ -301,6 +301,14 @@ def test_what_cannot_be_started_says_why(arguments, words, shop, pact, capfd):
     assert words in verified(capfd, *arguments, code=2)
 
 
+def test_a_proxy_of_the_surroundings_is_not_asked(shop, pact, capfd, monkeypatch):
+    (shop / "shop.py").write_text(WSGI.replace("LEVELS = {}", "LEVELS = {'/items/1': 1}"))
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    pact(item(state=""), version=4)
+    verified(capfd, "--target", "shop:app", code=0)
+
+
 @pytest.fixture
 def token(monkeypatch):
     monkeypatch.chdir(ROOT)

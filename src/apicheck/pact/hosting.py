@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -59,8 +58,6 @@ def serving(named: str, loop: asyncio.AbstractEventLoop) -> Iterator[str]:
 def _application(named: str) -> Any:
     from apicheck.pact.hooks import told
 
-    if "" not in sys.path:
-        sys.path.insert(0, "")
     try:
         return loaded(named)
     except Exception as problem:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Played", "Run", "Target", "play"]
 
+#: Bytes of the child's stderr that are looked at.
+_KEPT = 64 * 1024
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
@@ -188,7 +191,7 @@ def _run(
     }
     answer, said = folder / "results", folder / "said"
     code = _child(target, json.dumps(job).encode(), answer, said)
-    lines = said.read_text(errors="replace").strip().splitlines()
+    lines = _tail(said)
     if not answer.is_file():
         last = " / ".join(lines[-3:])
         ended = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
@@ -213,6 +216,22 @@ def _reason(lines: list[str]) -> str:
     return next((each[1] for each in found if each), lines[-1] if lines else "")
 
 
+def _surroundings() -> dict[str, str]:
+    """No telemetry, and no proxy between processes of this machine."""
+    found = {"PACT_DO_NOT_TRACK": "true"}
+    for name in ("NO_PROXY", "no_proxy"):
+        known = os.environ.get(name, "")
+        found[name] = ",".join(each for each in (known, "127.0.0.1", "localhost") if each)
+    return found
+
+
+def _tail(path: Path) -> list[str]:
+    """The last lines of what was said, which may be any amount."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _KEPT))
+        return file.read().decode(errors="replace").strip().splitlines()
+
+
 def _child(target: Target, job: bytes, answer: Path, said: Path) -> int:
     """Run the child, in a group of its own that is ended with it; gives its exit code."""
     with said.open("wb") as output:
@@ -221,7 +240,7 @@ def _child(target: Target, job: bytes, answer: Path, said: Path) -> int:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,  # the verifier's own report
             stderr=output,
-            env={**os.environ, "PACT_DO_NOT_TRACK": "true"},
+            env={**os.environ, **_surroundings()},
             start_new_session=True,
         )
         assert child.stdin is not None

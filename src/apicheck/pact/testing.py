@@ -15,6 +15,7 @@ that takes any message since it does not look at it.
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,6 +60,8 @@ class Recorder:
                 "pact",
                 hint="pip install 'apicheck-toolkit[pact]'",
             ) from None
+        # pact-python tells its makers of each run, unless it is told not to.
+        os.environ.setdefault("PACT_DO_NOT_TRACK", "true")
         self._library = pact
         self.consumer = consumer
         self.provider = provider
