@@ -394,3 +394,22 @@ def test_what_a_service_adds_to_a_part_may_change_with_each_put(found, counts):
     paths = {"/things/{id}": {"parameters": by_id, "get": {"responses": OK}, "put": put}}
     rules = found(paths, answer, areas=["resources"]).rules
     assert ("http.put-not-idempotent" in rules) is counts
+
+
+def test_what_is_no_operation_is_named_by_its_path_template(found):
+    """So that the finding is the same on the next run, whatever the id is then."""
+
+    def answer(asked):
+        if asked.method == "POST" and asked.path.startswith("/things/"):
+            return 500, {}, {}
+        return (200, {}, {}) if asked.path == "/things/7" else (404, {}, {})
+
+    known = {"responses": {**OK, "404": {"description": "Not there"}}}
+    by_id = [{**BY_ID[0], "example": "7"}]
+    every = dict.fromkeys(("get", "put", "patch", "delete"), known)
+    got = found({"/things/{id}": {"parameters": by_id, **every}}, answer, areas=["routing"])
+    assert {each.label for each in got.changes if "500" in each.values["got"]} <= {
+        "POST /things/{id}",
+        "GET /things/{id}",
+    }
+    assert any("500" in each.values["got"] for each in got.changes)

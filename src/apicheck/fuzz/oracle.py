@@ -487,11 +487,16 @@ class Oracle:
     def judge(self, seen: Exchange, control: Exchange | None = None) -> Iterator[Breach]:
         """What is wrong with one exchange; the first is the cause, as far as can be told."""
         operation = self.operation(seen)
-        label = operation.label if operation else _label(seen)
+        label = operation.label if operation else self._label(seen)
         for card, expected, got in self._faults(seen, operation):
             yield Breach(
                 card=card, operation=label, probe=seen, expected=expected, got=got, control=control
             )
+
+    def _label(self, seen: Exchange) -> str:
+        """What was asked, though it is no operation: by the template, where the path fits one."""
+        found = self._service.find(urlsplit(seen.request.target).path)
+        return f"{seen.request.method} {found[0] if found else _short_path(seen)}"
 
     def operation(self, seen: Exchange) -> Operation | None:
         """The operation that was asked, if it was one."""
@@ -719,10 +724,6 @@ def _covers(pattern: str, media: str) -> bool:
 
 def _why(failure: str) -> str:
     return "none within the deadline" if "deadline" in failure else "the connection closed"
-
-
-def _label(seen: Exchange) -> str:
-    return f"{seen.request.method} {_short_path(seen)}"
 
 
 def _short_path(seen: Exchange) -> str:
