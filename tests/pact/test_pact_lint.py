@@ -47,6 +47,8 @@ def one(body, rules=None, **more):
     [
         one({"format": "pdf"}),
         one({"price": {"min": 1.5, "max": 2.5}, "n": 1}, {"$.body.n": {"match": "type"}}),
+        one({"box": {"size": 3}}),
+        one({"range": {"min": 1, "max": 5}, "n": 1}, {"$.body.n": {"match": "type"}}),
         one({"note": None}, {"$.body": {"match": "type"}}),
         one({"id": 7}),
         one({"at": "2026-01-05"}),
@@ -59,6 +61,8 @@ def one(body, rules=None, **more):
     ids=[
         "a format of its own",
         "a range of prices",
+        "a size",
+        "a range of numbers",
         "null by type",
         "one value",
         "a day",

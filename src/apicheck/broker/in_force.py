@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from apicheck.broker.client import path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from apicheck.broker.client import Remote
 
@@ -34,11 +34,10 @@ class Published:
     data: dict[str, Any]
 
 
-def providers(broker: Remote, meant: Callable[[str], bool]) -> list[str]:
-    """The names of pacticipants that are meant."""
+def providers(broker: Remote) -> list[str]:
+    """The names of all pacticipants."""
     found = broker.get("/pacticipants").get("_embedded", {}).get("pacticipants", [])
-    names = {each["name"] for each in found if isinstance(each.get("name"), str)}
-    return sorted(each for each in names if meant(each))
+    return sorted({each["name"] for each in found if isinstance(each.get("name"), str)})
 
 
 def in_force(broker: Remote, provider: str) -> Iterator[Published]:

@@ -50,15 +50,17 @@ class _Broker:
     """The pacts of a broker, each provider asked for once."""
 
     broker: Remote
+    #: The names of all pacticipants, once they are asked for.
+    _names: list[str] = field(default_factory=list)
     _known: dict[str, tuple[Pact, ...]] = field(default_factory=dict)
     _why: dict[int, str] = field(default_factory=dict)
 
     def current(self, meant: Callable[[str], bool]) -> tuple[Pact, ...]:
         """Those of what is deployed, released or on a main branch."""
-        from apicheck.broker.in_force import in_force, providers
+        from apicheck.broker.in_force import in_force
 
         found: list[Pact] = []
-        for name in providers(self.broker, meant):
+        for name in filter(meant, self._all_names()):
             if name not in self._known:
                 self._known[name] = self._read(in_force(self.broker, name))
             found += self._known[name]
@@ -66,11 +68,11 @@ class _Broker:
 
     def former(self, meant: Callable[[str], bool], since: date) -> tuple[Pact, ...] | None:
         """Those published since that day, and what was the newest on it."""
-        from apicheck.broker.in_force import providers, published_since
+        from apicheck.broker.in_force import published_since
 
         when = datetime.combine(since, time(), UTC)
         found: list[Pact] = []
-        for name in providers(self.broker, meant):
+        for name in filter(meant, self._all_names()):
             listed = published_since(self.broker, name, when)
             if listed is None:
                 return None
@@ -81,6 +83,13 @@ class _Broker:
         """The consumer, and why this pact of it counts."""
         why = self._why.get(id(pact))
         return f"{pact.consumer} ({why})" if why else pact.consumer
+
+    def _all_names(self) -> list[str]:
+        from apicheck.broker.in_force import providers
+
+        if not self._names:
+            self._names.extend(providers(self.broker))
+        return self._names
 
     def _read(self, listed: Iterable[Published]) -> tuple[Pact, ...]:
         from apicheck.pact.read import pact_of

@@ -123,8 +123,8 @@ STATE_UNKNOWN = Rule(
 
 RULES = tuple(each for each in list(vars().values()) if isinstance(each, Rule))
 
-#: What ``pact.generate`` writes where it is given as a value by itself.
-_GENERATORS = ({"min", "max"}, {"digits"}, {"size"})
+#: What ``pact.generate`` writes where it is given as a value by itself; {"size": 3} is written
+#: too, but looks like any other data.
 _GENERATOR_TYPES = re.compile(
     r"Random\w+|Uuid|Regex|Date|Time|DateTime|ProviderState|MockServerURL|RandomBoolean"
 )
@@ -261,9 +261,7 @@ def _is_generator(value: dict[str, Any]) -> bool:
     said = value.get("type")
     if type(said) is str and _GENERATOR_TYPES.fullmatch(said) and len(value) <= 3:
         return True
-    if set(value) == {"format"}:
-        return value["format"] in _UUID_FORMATS
-    return set(value) in _GENERATORS and all(type(each) is int for each in value.values())
+    return set(value) == {"format"} and value["format"] in _UUID_FORMATS
 
 
 def lint(

@@ -32,6 +32,8 @@ _DEPENDENT = ("dependentSchemas", "dependencies")
 #: Places that are followed at most; what lies beyond is taken to be touched.
 _MOST = 20_000
 _MOST_FITTED = 500
+#: Types by which values are told apart; numbers are of several.
+_TYPES = {str: "string", bool: "boolean", dict: "object", list: "array", type(None): "null"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +112,18 @@ class Reach:
             if (_key(node), steps) in seen:
                 continue
             seen.add((_key(node), steps))
-            if len(seen) > _MOST or (each is None and is_matched(rules, steps)):
+            if len(seen) > _MOST:
+                self.opens(schemas, schema, Met(open=True))
+                return
+            if each is None and is_matched(rules, steps):
                 # A matcher without an example writes null: anything may stand there.
                 self.opens(schemas, node, Met(steps=steps, open=True))
                 continue
             self.touch(node, Met(value=each, steps=steps))
             pending += ((below, each, steps) for below in _same(node))
-            kind = None if is_matched(rules, steps) else schemas.kind(node, each)
+            kind = schemas.kind(node, each)
+            if kind is not None and is_matched(rules, steps):
+                kind = None
             pending += [] if kind is None else [(kind, each, steps)]
             for union in () if kind is not None else _unions(node):
                 fitting = [branch for branch in union if fits(branch, each, steps)]
@@ -143,6 +150,11 @@ class _Fits:
         self._asked += 1
         if self._asked > _MOST_FITTED:
             return True
+        views = self._schemas.views
+        types = views.of(views.resolve(branch)).types
+        if types is not None and _TYPES.get(type(value)) not in {None, *types}:
+            # Most are told apart so, at no cost.
+            return is_matched(self._rules, steps)
         problems = self._schemas.problems(branch, value, partial=self._partial)
         # Where a matcher stands, the example says little.
         return all(is_matched(self._rules, (*steps, *inner)) for inner, _ in problems)

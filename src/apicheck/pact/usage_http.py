@@ -55,6 +55,7 @@ class Operations:
         self._sent = Schemas(old.dialect, "readOnly")
         self._read = Schemas(old.dialect, "writeOnly")
         self._known: dict[int, _Asked | None] = {}
+        self._last: tuple[Change, dict[str, list[Use]]] | None = None
 
     def places(self, interaction: Interaction) -> bool:
         """Whether one of the contracts has the operation that is asked for."""
@@ -80,16 +81,26 @@ class Operations:
             return False
         if not change.uses:
             return True
+        uses = self._uses(change)
         return any(
             self._use_concerned(change, use, asked, interaction)
-            for use in hurt(change)
-            if self._may_be(use, asked.label)
+            for use in (*uses.get(asked.label, ()), *uses.get("", ()))
         )
 
-    def _may_be(self, use: Use, label: str) -> bool:
-        """Whether a use is of this operation, or of one that moved and is called otherwise now."""
-        said = by_position(use.label.partition(" callback ")[0])
-        return said == label or said not in self._before or not re.match(r"[A-Z]+ /", said)
+    def _uses(self, change: Change) -> dict[str, list[Use]]:
+        """The uses that a change hurts by their operation; under "" what may be of any.
+
+        That is of the API as a whole, or of an operation that moved and is called otherwise now.
+        """
+        # The same change is asked about for one interaction after the other.
+        if self._last is None or self._last[0] is not change:
+            found: dict[str, list[Use]] = {}
+            for use in hurt(change):
+                said = by_position(use.label.partition(" callback ")[0])
+                known = said in self._before and re.match(r"[A-Z]+ /", said)
+                found.setdefault(said if known else "", []).append(use)
+            self._last = (change, found)
+        return self._last[1]
 
     def _use_concerned(
         self, change: Change, use: Use, asked: _Asked, interaction: Interaction
