@@ -43,6 +43,7 @@ from urllib3.exceptions import ProtocolError, ReadTimeoutError
 from apicheck.fuzz.bundle import bundled
 from apicheck.fuzz.lab import SAFE, NotApplicable
 from apicheck.fuzz.model import Exchange, Request, Skipped, Who
+from apicheck.fuzz.tame import tamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -142,7 +143,7 @@ def _stream(
 ) -> Iterator[events.EngineEvent]:
     config = schemathesis.Config.from_dict(settings)
     # A copy: it writes into what it is given.
-    document = bundled(lab.service.document)
+    document = tamed(bundled(lab.service.document))
     schema: Any = schemathesis.openapi.from_dict(document, config=config)
     if labels:
         schema = schema.include(lambda each: each.operation.label in labels)
