@@ -213,3 +213,19 @@ def test_a_body_too_large_is_refused(tmp_path):
 def test_a_host_that_is_none_does_not_get_into_links(broker):
     answer = broker.get("/", headers={"host": 'evil"><script>'})
     assert "script" not in answer.text
+
+
+def test_very_deep_pacts_are_kept_compared_and_shown(broker):
+    def deep(leaf):
+        contract = pact()
+        body = leaf
+        for _ in range(900):
+            body = {"a": body}
+        contract["interactions"][0]["response"]["body"] = body
+        contract["interactions"][0]["response"]["matchingRules"] = body
+        return contract
+
+    at = "/pacts/provider/stock/consumer/shop/version/1"
+    assert broker.put(at, json=deep(1)).status_code in {201, 400}
+    assert broker.put(at, json=deep(2)).status_code in {409, 400}
+    assert broker.get("/ui/pacts/stock/shop/1").status_code in {200, 404}

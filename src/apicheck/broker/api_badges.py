@@ -6,9 +6,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from apicheck.broker import matrix, participants
+from apicheck.broker.asked import Asked, Selector
 from apicheck.broker.calls import SVG, Call, Reply, Route
 from apicheck.broker.heads import Among, newest
-from apicheck.broker.matrix import Asked, Selector
 from apicheck.broker.refusals import Refused
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from apicheck.broker import matrix
+from apicheck.broker.asked import Asked, Selector
 from apicheck.broker.calls import Call, Reply, Route
-from apicheck.broker.matrix import Answer, Asked, Row, Selector, State
+from apicheck.broker.matrix import Answer, Row, State
 from apicheck.broker.refusals import Refused
 
 if TYPE_CHECKING:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["difference", "identified", "identity", "interactions", "merged", "parsed"]
 
 _KEYS = ("interactions", "messages")
+#: Below this a difference is told of the whole value: nobody reads longer paths.
+_DEEPEST = 40
 
 
 def parsed(raw: bytes | str, where: str = "contracts") -> dict[str, Any]:
@@ -120,18 +122,21 @@ def difference(old: dict[str, Any], new: dict[str, Any]) -> str:
     return "\n".join(lines[:60])
 
 
-def _changes(old: Any, new: Any, at: str) -> Iterator[str]:
-    if isinstance(old, dict) and isinstance(new, dict):
+def _changes(old: Any, new: Any, at: str, depth: int = 0) -> Iterator[str]:
+    if depth >= _DEEPEST:
+        if _plain(old) != _plain(new):
+            yield f"~ {at}: {_short(old)} -> {_short(new)}"
+    elif isinstance(old, dict) and isinstance(new, dict):
         for key in sorted(old.keys() | new.keys()):
             if key not in old:
                 yield f"+ {at}.{key}: {_short(new[key])}"
             elif key not in new:
                 yield f"- {at}.{key}: {_short(old[key])}"
             else:
-                yield from _changes(old[key], new[key], f"{at}.{key}")
+                yield from _changes(old[key], new[key], f"{at}.{key}", depth + 1)
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for index, (one, other) in enumerate(zip(old, new, strict=True)):
-            yield from _changes(one, other, f"{at}[{index}]")
+            yield from _changes(one, other, f"{at}[{index}]", depth + 1)
     elif _plain(old) != _plain(new):
         yield f"~ {at}: {_short(old)} -> {_short(new)}"
 

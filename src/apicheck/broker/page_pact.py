@@ -185,7 +185,9 @@ def _rules(each: dict[str, Any]) -> Html:
     return html("<details><summary>{}</summary><pre>{}</pre></details>", words, text)
 
 
-def _flat(rules: dict[str, Any], at: str = "") -> Iterator[str]:
+def _flat(rules: dict[str, Any], at: str = "", depth: int = 0) -> Iterator[str]:
+    if depth > 3:
+        return  # no version of the specification nests them so
     for key, value in rules.items():
         if not isinstance(value, dict):
             continue
@@ -195,7 +197,7 @@ def _flat(rules: dict[str, Any], at: str = "") -> Iterator[str]:
             joint = f" {value.get('combine', 'AND')} "
             yield f"{place}: {joint.join(_matcher(each) for each in matchers)}"
         else:
-            yield from _flat(value, place)
+            yield from _flat(value, place, depth + 1)
 
 
 def _matcher(each: Any) -> str:

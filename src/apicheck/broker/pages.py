@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apicheck.broker import deployments, matrix, participants, publishing, results
+from apicheck.broker.asked import Asked, Selector
 from apicheck.broker.calls import Call, Reply, Route
 from apicheck.broker.frame import link, shown, verdict
 from apicheck.broker.heads import Among, newest
 from apicheck.broker.markup import Html, html, joined, table, when
-from apicheck.broker.matrix import Answer, Asked, Selector, State
+from apicheck.broker.matrix import Answer, State
 
 if TYPE_CHECKING:
     import sqlite3
