@@ -155,6 +155,22 @@ def test_every_version_of_the_specification_is_verified(pact, tmp_path, capfd):
     }
 
 
+def test_a_pact_that_the_verifier_cannot_read_does_not_hide_the_others(pact, tmp_path, capfd):
+    rules = {"body": {"$..[[": {"matchers": [{"match": "type"}]}}}
+    response = {"status": 200, "body": {"content": {"id": 1}}, "matchingRules": rules}
+    bad = {**ITEM, "type": "Synchronous/HTTP", "response": response}
+    pact(bad, version=4, name="bad.json", consumer="bad")
+    with provider((200, {"id": 1})) as (url, _):
+        told = verified(capfd, url, "--pacts", str(tmp_path / "bad.json"), code=2)
+        assert "bad.json - Expected either" in told
+        pact(ITEM, name="good.json")
+        report = verified(capfd, url, "--pacts", str(tmp_path), code=1)
+    (finding,) = report["findings"]
+    assert finding["consumers"][0]["name"] == "bad"
+    assert "Failed to load pact it - Expected either" in finding["message"]
+    assert report["notes"][0] == "1 of 2 interactions of 2 pacts hold"
+
+
 def test_another_status_is_told_with_both(pact, tmp_path, capfd):
     pact(ITEM)
     with provider((404, {"id": 1})) as (url, _):

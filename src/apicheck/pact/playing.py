@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Played", "Run", "Target", "play"]
 
+#: How the verifier names a copy of ours.
+_COPY = re.compile(r"'?[^\s']*[/\\](\d+)-(?:interactions|messages)-\w+\.json'?")
+_SILENCE = "the verifier says nothing of it"
 #: Bytes of the child's stderr that are looked at.
 _KEPT = 64 * 1024
 
@@ -122,14 +125,27 @@ def play(pacts: Sequence[Pact], target: Target) -> Run:
         for results in found["results"]
         for each in results.get("errors") or ()
     ]
+    unread = {number: text for text in errors for number in _about(text)}
     if not listed:
-        raise SourceError(target.named, "; ".join(errors) or "the verifier gave no results")
+        text = "; ".join(errors) or "the verifier gave no results"
+        for number in unread:
+            text = _COPY.sub(pacts[number].document.source, text)
+        raise SourceError(target.named, text)
     by_key = {str(each.get("interactionId")): each for each in listed}
     played = {
         key: _played(each, by_key.get(_key(*key)), found["problems"], _key(*key), target)
         for key, each in asked.items()
     }
+    for (number, index), each in played.items():
+        if _key(number, index) not in by_key and number in unread:
+            text = _COPY.sub("it", unread[number])
+            played[number, index] = Played(problem=each.problem.replace(_SILENCE, text))
     return Run(played=played, said=found["said"] if target.app else "")
+
+
+def _about(text: str) -> list[int]:
+    """The pacts whose copies an error names."""
+    return [int(each[1]) for each in _COPY.finditer(text)]
 
 
 def _key(number: int, index: int) -> str:
@@ -280,7 +296,7 @@ def _played(
         if each in problems:
             return Played(problem=problems[each])
     if result is None:
-        return Played(problem="the verifier says nothing of it")
+        return Played(problem=_SILENCE)
     if result.get("result") == "OK":
         return Played()
     mismatch = result.get("mismatch") or {}

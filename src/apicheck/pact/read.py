@@ -235,8 +235,8 @@ def _request(node: Node, version: int) -> Part:
 
 def _response(node: Node, version: int) -> Part:
     status = node.value.get("status", 200)
-    if type(status) is not int:
-        raise _wrong(node.get("status") or node, f"the status {status!r} is no number")
+    if type(status) is not int or not 0 <= status <= 999:
+        raise _wrong(node.get("status") or node, f"the status {status!r} is none of HTTP")
     headers = _headers(node)
     return Part(
         node=node,
