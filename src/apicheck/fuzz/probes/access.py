@@ -222,7 +222,8 @@ def scopes(lab: Lab, operation: Operation) -> Iterator[Breach]:
     if not operation.secured or not operation.scopes:
         return
     _secured(lab, operation)
-    _second_is_good(lab)
+    if not lab.has(Who.SECOND):
+        raise NotApplicable("no second identity is given: --second-token")
     if not lab.lacks(Who.SECOND, operation.scopes):
         raise NotApplicable("the second identity has the scope")
     control = lab.control(operation)
@@ -234,6 +235,7 @@ def scopes(lab: Lab, operation: Operation) -> Iterator[Breach]:
     if seen.ok:
         yield breach(FUNCTION, operation, seen, "403", control=control)
     elif seen.status == 401:
+        _second_is_good(lab)
         yield breach(FORBIDDEN, operation, seen, "403", control=control)
     elif seen.status == 403:
         challenge = seen.header("www-authenticate") or ""

@@ -90,8 +90,10 @@ def steps(lab: Lab, operation: Operation) -> Iterator[Breach]:
                 return
             # Not every success leads to another state: a change of content need not.
             if seen.ok and operation.method in {"PUT", "DELETE"}:
-                after = _state(lab.seen(reader.path, bindings))
                 reached = _state(lab.seen(reader.path, dict(control.bindings)))
+                after = before
+                if None not in {before, reached} and before != reached:
+                    after = _state(lab.seen(reader.path, bindings))
                 stays = None not in {before, reached} and before == after != reached
                 told = seen.json if isinstance(seen.json, dict) else {}
                 if stays and told.get("success") is not False:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -15,9 +16,9 @@ from apicheck.fuzz.probes.shared import breach, listed
 from apicheck.fuzz.sample import accepts, sampled, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from apicheck.fuzz.contract import Body, Operation
+    from apicheck.fuzz.contract import Body, Operation, Parameter
     from apicheck.fuzz.lab import Lab
     from apicheck.fuzz.model import Breach, Control, Exchange
 
@@ -170,6 +171,7 @@ def left_behind(
 ) -> Iterator[Breach]:
     """Whether a list has grown though all was refused, unless it grows by itself."""
     after = lab.send(before.request)
+    lab.keep(before.request, after)
     if listed(after) - listed(before) and listed(lab.send(before.request)) == listed(after):
         got = "refused, and made"
         yield breach(REFUSED_MADE, operation, refused, "nothing made", got, control)
@@ -184,7 +186,8 @@ def _suspects(
     known: list[spoiling.Flaw] = []
     tried: list[spoiling.Flaw] = []
     for several in spoiling.rounds(ranked):
-        if not lab.thorough and {each.kind for each in several} <= {each.kind for each in tried}:
+        new = {each.kind for each in several} - {each.kind for each in tried}
+        if not lab.thorough and tried and new <= {"type", "format"}:
             break  # each kind of mistake once is enough
         value = spoiling.applied(_whole(lab, body), several)
         if accepts(body.schema, value):
@@ -274,7 +277,7 @@ def _odds(
         value = spoiling.applied(_whole(lab, body), several)
         return lab.send(replace(lab.again(operation, control), body=_bytes(value)))
 
-    kinds = ((NUMBER, _large(whole, body)), (TEXT, _odd(whole, body)))
+    kinds = ((NUMBER, _large(whole, body)), (TEXT, _odd(lab, whole, body)))
     if all(odd for _, odd in kinds) and ask([each for _, odd in kinds for each in odd]).ok:
         return
     for card, odd in kinds:
@@ -302,8 +305,11 @@ def queries(lab: Lab, operation: Operation) -> Iterator[Breach]:
         query = [f"{quote(name)}={quote(value, safe='')}" for name, value in pairs]
         return lab.send(replace(control.request, target=f"{base}?{'&'.join([*rest, *query])}"))
 
+    told = set() if lab.thorough else _told(ours, ask)
     for each in ours:
         kind = each.schema.get("type")
+        if each.name in told:
+            continue
         if each.name.lower() in _CURSORS:
             seen = ask((each.name, "bm9wZS1ub3BlLTk5"))
             if seen.status >= 500:
@@ -332,6 +338,23 @@ def queries(lab: Lab, operation: Operation) -> Iterator[Breach]:
         seen = ask((first, f"2031-01-01{moment}"), (last, f"2021-01-01{moment}"))
         if seen.status >= 500:
             yield breach(SENSE, operation, seen, "400, or nothing found", control=control)
+
+
+def _told(ours: list[Parameter], ask: Callable[..., Exchange]) -> set[str]:
+    """Parameters that are named when several are wrong at once: they need not be asked alone."""
+    wrong = [
+        each.name
+        for each in ours
+        if each.name.lower() not in _CURSORS
+        and (each.schema.get("type") in {"integer", "number"} or "enum" in each.schema)
+    ]
+    if len(wrong) < 2:
+        return set()
+    seen = ask(*((name, "no-such-value") for name in wrong))
+    text = seen.body.decode("utf-8", "replace")
+    if seen.status not in {400, 422}:
+        return set()
+    return {name for name in wrong if re.search(rf"\b{re.escape(name)}\b", text)}
 
 
 def _bytes(value: Any) -> bytes:
@@ -383,9 +406,9 @@ def _large(value: Any, body: Body) -> list[spoiling.Flaw]:
     return _replaced(value, body, {"integer", "number"}, (2**63, 2**31, -(2**63) - 1))
 
 
-def _odd(value: Any, body: Body) -> list[spoiling.Flaw]:
+def _odd(lab: Lab, value: Any, body: Body) -> list[spoiling.Flaw]:
     """A character that the contract allows and databases may not hold."""
-    return _replaced(value, body, {"string"}, ("a\x00b",))
+    return _replaced(value, body, {"string"}, (f"a\x00{lab.random.getrandbits(24):06x}", "\x00"))
 
 
 def _replaced(
