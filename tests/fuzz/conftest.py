@@ -66,6 +66,16 @@ def start():
             finally:
                 ending.append(begin(block.__aexit__(None, None, None)))  # takes its time
 
+    @contextmanager
+    def served(app):
+        block = serving(app)
+        address = begin(block.__aenter__()).result(15)
+        try:
+            yield address
+        finally:
+            ending.append(begin(block.__aexit__(None, None, None)))
+
+    started.app = served
     yield started
     for each in ending:
         each.result(15)

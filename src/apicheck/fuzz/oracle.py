@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -35,7 +36,7 @@ ANSWER_MISSING = check(
 STATUS_UNKNOWN = check(
     "status-unknown",
     Force.SHOULD,
-    "RFC 9110, 15",
+    "RFC 9110, 15; RFC 9205, 4.6",
     Retry.NEVER,
     summary="A status code is one that nobody registered.",
     why="A client takes a code that it does not know for x00 of its class.",
@@ -210,8 +211,8 @@ CREATED_STATUS = check(
 )
 MONITOR_MISSING = check(
     "accepted-without-monitor",
-    Force.MUST,
-    "RFC 9110, 15.3.3",
+    Force.SHOULD,
+    "RFC 9110, 15.3.3, and the contract",
     Retry.LATER,
     summary="Status 202 did not lead to its status monitor, which the contract promises.",
     why="A client never learns what became of its request.",
@@ -221,7 +222,7 @@ MONITOR_MISSING = check(
 )
 RETRY_AFTER_MISSING = check(
     "retry-after-missing",
-    Force.MUST,
+    Force.SHOULD,
     "RFC 9110, 10.2.3, and the contract",
     Retry.LATER,
     summary="An answer that asks to wait did not say how long, as the contract promises.",
@@ -232,7 +233,7 @@ RETRY_AFTER_MISSING = check(
 )
 RETRY_AFTER_SENSELESS = check(
     "retry-after-senseless",
-    Force.MUST,
+    Force.SHOULD,
     "RFC 9110, 10.2.3",
     Retry.LATER,
     summary="Retry-After is no time to wait.",
@@ -244,7 +245,7 @@ RETRY_AFTER_SENSELESS = check(
 ERROR_CACHEABLE = check(
     "error-cacheable",
     Force.HOUSE,
-    "RFC 9111, 5.2.2",
+    "RFC 9111, 3 and 5.2.2",
     Retry.AUTHENTICATE,
     summary="An error that concerns one caller or one moment may be kept by shared caches.",
     why="A client is refused after the reason has gone.",
@@ -372,6 +373,28 @@ TAG_STUCK = check(
     fix="Make the tag of the representation.",
     right="another ETag after a write",
     wrong="the same ETag after a write",
+)
+SUNSET_EARLY = check(
+    "sunset-before-deprecation",
+    Force.MUST,
+    "RFC 9745, 4",
+    Retry.NOTHING,
+    summary="A resource is to go before it is deprecated.",
+    why="A client that plans by one of the two dates is late by the other.",
+    fix="Let Sunset be no earlier than Deprecation.",
+    right="Deprecation: @1767225600 and Sunset: Thu, 31 Dec 2026 00:00:00 GMT",
+    wrong="Deprecation: @1798675200 and Sunset: Thu, 01 Jan 2026 00:00:00 GMT",
+)
+DEPRECATION_UNREADABLE = check(
+    "deprecation-unreadable",
+    Force.MUST,
+    "RFC 9745, 2.1",
+    Retry.NOTHING,
+    summary="Deprecation is no date in the form of a structured field.",
+    why="A client cannot read since when the resource is deprecated.",
+    fix="Send @ and the seconds since 1970, such as @1767225600.",
+    right="Deprecation: @1767225600",
+    wrong="Deprecation: true",
 )
 STATUS_UNDOCUMENTED = check(
     "status-undocumented",
@@ -613,7 +636,8 @@ def _by_status(seen: Exchange, operation: Operation | None) -> Iterator[tuple[Ca
         and seen.request.header("content-encoding") is None
     ):
         yield ACCEPT_PATCH_MISSING, "415 with Accept-Patch", "415 without it"
-    if status == 501 and operation is not None and not operation.documents(501):
+    coded = seen.request.header("transfer-encoding") is not None  # RFC 9112, 6.1
+    if status == 501 and operation is not None and not operation.documents(501) and not coded:
         yield NOT_IMPLEMENTED, "the operation", "501"
     if status in {429, 503}:
         yield from _waiting(seen, operation)
@@ -676,9 +700,22 @@ def _success(seen: Exchange, operation: Operation | None) -> Iterator[tuple[Card
     if operation.deprecated and answer and "deprecation" in answer.headers:  # noqa: SIM102 - two questions
         if not seen.header("deprecation"):
             yield DEPRECATION_UNTOLD, "Deprecation", "no Deprecation"
-    sunset = seen.header("sunset")
+    yield from _ending(seen)
+
+
+def _ending(seen: Exchange) -> Iterator[tuple[Card, str, str]]:
+    """The dates from which a resource is deprecated, and gone."""
+    sunset, deprecation = seen.header("sunset"), seen.header("deprecation")
     if sunset is not None and not http_date(sunset):
         yield SUNSET_UNREADABLE, "an HTTP-date in Sunset", "something else"
+        return
+    since = None if deprecation is None else re.match(r"@(-?[0-9]{1,15})\s*(;|$)", deprecation)
+    if deprecation is not None and since is None:
+        yield DEPRECATION_UNREADABLE, "@ and seconds in Deprecation", "something else"
+    elif since is not None and sunset is not None:
+        left = waiting_time(sunset)
+        if left is not None and time.time() + left < int(since[1]) - 1:
+            yield SUNSET_EARLY, "Sunset after Deprecation", "Sunset before Deprecation"
 
 
 def _documented(seen: Exchange, operation: Operation) -> Iterator[tuple[Card, str, str]]:

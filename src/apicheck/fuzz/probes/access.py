@@ -46,7 +46,7 @@ BAD = check(
 UNNAMED = check(
     "invalid-token-unnamed",
     Force.SHOULD,
-    "RFC 6750, 3.1",
+    "RFC 6750, 3",
     Retry.AUTHENTICATE,
     summary="Status 401 to a bad token did not say invalid_token.",
     why="A client does not know that a new token would help.",
@@ -56,8 +56,8 @@ UNNAMED = check(
 )
 FORBIDDEN = check(
     "missing-scope-unauthorized",
-    Force.MUST,
-    "RFC 9110, 15.5.2 and 15.5.4",
+    Force.SHOULD,
+    "RFC 9110, 15.5.4; RFC 6750, 3.1",
     Retry.NEVER,
     summary="Good credentials that do not suffice were answered with 401 instead of 403.",
     why="A client logs in again and again.",

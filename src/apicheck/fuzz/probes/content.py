@@ -45,7 +45,7 @@ TYPE_MISSING = check(
 CODING = check(
     "coding-not-refused",
     Force.SHOULD,
-    "RFC 9110, 8.4.1 and 15.5.16",
+    "RFC 9110, 8.4, 12.5.3 and 15.5.16",
     Retry.CHANGE,
     summary="A content coding that nobody knows was not answered with 415.",
     why="A client's compressed content is taken for something else.",
@@ -133,7 +133,7 @@ BODYLESS = check(
 GET_CONTENT = check(
     "get-with-content-failed",
     Force.SHOULD,
-    "RFC 9110, 9.3.1",
+    "RFC 9110, 9.3.1 and 15.6.1",
     Retry.CHANGE,
     summary="A GET with content made the service fail.",
     why="A client sees the service as down when a proxy or library adds content.",
@@ -143,8 +143,8 @@ GET_CONTENT = check(
 )
 TARGET_LONG = check(
     "long-target-failed",
-    Force.SHOULD,
-    "RFC 9110, 15.5.15",
+    Force.MUST,
+    "RFC 9112, 3; RFC 9110, 15.5.15",
     Retry.CHANGE,
     summary="A long target made the service fail.",
     why="A client waits for a repair of what can never succeed.",
@@ -154,8 +154,8 @@ TARGET_LONG = check(
 )
 HEADERS_LARGE = check(
     "large-headers-failed",
-    Force.SHOULD,
-    "RFC 6585, 5",
+    Force.MUST,
+    "RFC 9110, 5.4; RFC 6585, 5",
     Retry.CHANGE,
     summary="Many or large headers made the service fail.",
     why="A client waits for a repair of what can never succeed.",

@@ -26,7 +26,7 @@ __all__ = ["CARDS", "PROBES", "ends_otherwise"]
 ABSENT = check(
     "absent-not-said",
     Force.MUST,
-    "RFC 9110, 15.5.5",
+    "RFC 9110, 15.5.5, and the contract",
     Retry.NEVER,
     summary="A resource that is not there was not answered with 404.",
     why="A client works on with nothing, or looks for a mistake elsewhere.",
@@ -47,7 +47,7 @@ MALFORMED = check(
 )
 GONE = check(
     "deleted-still-there",
-    Force.MUST,
+    Force.SHOULD,
     "RFC 9110, 9.3.5",
     Retry.NEVER,
     summary="What was deleted is still there.",
@@ -91,7 +91,7 @@ LOST = check(
 )
 ENDLESS = check(
     "monitor-never-ends",
-    Force.MUST,
+    Force.SHOULD,
     "RFC 9110, 15.3.3",
     Retry.LATER,
     summary="The monitor of an accepted request never came to an end.",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from apicheck.fuzz.cards import Force, check
 from apicheck.fuzz.lab import NotApplicable
@@ -22,7 +23,7 @@ __all__ = ["CARDS", "PROBES"]
 METHOD = check(
     "method-not-refused",
     Force.SHOULD,
-    "RFC 9110, 15.5.6",
+    "RFC 9110, 9.1 and 15.5.6",
     Retry.NEVER,
     summary="A method that a resource does not have was not answered with 405.",
     why="A client takes the resource for gone, or its request for done.",
@@ -33,7 +34,7 @@ METHOD = check(
 ALLOW = check(
     "allow-wrong",
     Force.MUST,
-    "RFC 9110, 10.2.1",
+    "RFC 9110, 10.2.1 and 15.5.6",
     Retry.NEVER,
     summary="Allow does not list the methods of the resource.",
     why="A client tries what can never work, or does not try what would.",
@@ -43,8 +44,8 @@ ALLOW = check(
 )
 OPTIONS = check(
     "options-wrong",
-    Force.MUST,
-    "RFC 9110, 10.2.1",
+    Force.SHOULD,
+    "RFC 9110, 9.3.7 and 10.2.1",
     Retry.NEVER,
     summary="OPTIONS names methods that the resource does not have.",
     why="A client tries what can never work.",
@@ -76,13 +77,35 @@ SAFE_ACTION = check(
 )
 ROUTE = check(
     "unknown-path-found",
-    Force.MUST,
+    Force.SHOULD,
     "RFC 9110, 15.5.5",
     Retry.NEVER,
     summary="A path that cannot exist was not answered with 404.",
     why="A client takes a wrong address for a right one.",
     fix="Answer with 404.",
     right="404",
+    wrong="200",
+)
+HOSTS = check(
+    "two-hosts-accepted",
+    Force.MUST,
+    "RFC 9112, 3.2",
+    Retry.CHANGE,
+    summary="A request with two Host fields was not refused.",
+    why="A client that is tricked reaches another site than a proxy before it checked.",
+    fix="Answer with 400; most servers have a setting for it.",
+    right="400",
+    wrong="200",
+)
+CODING = check(
+    "transfer-coding-accepted",
+    Force.SHOULD,
+    "RFC 9112, 6.1",
+    Retry.CHANGE,
+    summary="A transfer coding that nobody knows was not refused.",
+    why="A client and a service disagree on where a request ends.",
+    fix="Answer with 501, or with 400 and close the connection.",
+    right="501",
     wrong="200",
 )
 SLASH = check(
@@ -98,8 +121,8 @@ SLASH = check(
 )
 ESCAPE = check(
     "bad-escape-not-refused",
-    Force.MUST,
-    "RFC 3986, 2.1",
+    Force.SHOULD,
+    "RFC 9112, 3; RFC 3986, 2.1",
     Retry.CHANGE,
     summary="A broken percent-escape made the service fail.",
     why="A client repeats what can never succeed.",
@@ -201,7 +224,16 @@ def _refused(lab: Lab, method: str, target: str) -> bool:
 
 def paths(lab: Lab, operation: Operation) -> Iterator[Breach]:
     """What servers and routers look at for all paths alike."""
-    checks = (_unknown_method, _unknown_path, _escapes, _expectation, _trace, _options)
+    checks: tuple[Any, ...] = (
+        _unknown_method,
+        _unknown_path,
+        _escapes,
+        _expectation,
+        _trace,
+        _options,
+    )
+    # Servers differ here, and their users cannot mend it: only thorough runs tell of it.
+    checks += (_hosts, _transfer) if lab.thorough else ()
     yield from lab.spread(operation, lambda each: each.method == "GET", checks)
 
 
@@ -217,6 +249,8 @@ def _unknown_path(lab: Lab, operation: Operation, control: Control) -> Iterator[
     # The oracle sees to it that errors keep their form where HTML is accepted too.
     html = ("Accept", "text/html, application/json;q=0.9, */*;q=0.5")
     seen = lab.look(Request(method="GET", target="/no-such-place-7f3a/nowhere", headers=(html,)))
+    if seen.status in {401, 403}:
+        raise NotApplicable(f"what is not there is answered with {seen.status}, by policy")
     if seen.status not in {404, 410} and not (seen.ok and "html" in seen.media):
         yield breach(ROUTE, operation, seen, "404", control=control)
 
@@ -246,6 +280,23 @@ def _trace(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]
     seen = lab.send(Request(method="TRACE", target=control.request.target, headers=headers))
     if seen.ok and secret.encode() in seen.body:
         yield breach(TRACE, operation, seen, "405 or 501", "credentials sent back", control)
+
+
+def _hosts(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    """A request with two Host fields."""
+    host = urlsplit(lab.client.base).netloc
+    headers = (*control.request.headers, ("Host", host), ("Host", "other.example"))
+    seen = lab.send(replace(control.request, headers=headers))
+    if seen.ok:
+        yield breach(HOSTS, operation, seen, "400", control=control)
+
+
+def _transfer(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:
+    """A transfer coding that nobody knows, and no content."""
+    request = control.request.having(("Transfer-Encoding", "frob"))
+    seen = lab.send(request, deadline=2.0)
+    if seen.ok:
+        yield breach(CODING, operation, seen, "501 or 400", control=control)
 
 
 def _options(lab: Lab, operation: Operation, control: Control) -> Iterator[Breach]:

@@ -37,7 +37,7 @@ INVALID = check(
 )
 REFUSED_MADE = check(
     "refused-create-made",
-    Force.MUST,
+    Force.SHOULD,
     "RFC 9110, 15.5",
     Retry.CHANGE,
     summary="What a refused POST asked for was made nonetheless.",
