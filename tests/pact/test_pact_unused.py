@@ -78,7 +78,7 @@ def test_known_consumers_must_all_have_a_pact(repository, capsys):
     code, severity, notes = checked(capsys, 'known-consumers = ["web", "mobile"]')
     assert (code, severity) == (0, "warning")
     assert "consumers of Shop by their pacts: mobile, web" in notes
-    assert "1 breaking changes are told as less" in notes
+    assert "1 breaking change told as less" in notes
 
 
 def test_what_was_used_within_the_days_is_no_unused_break(repository, capsys):
@@ -143,7 +143,7 @@ def test_what_was_announced_may_go_early_where_nobody_uses_it(repository, capsys
     assert run(["gate", "--base", "HEAD"]) == 0
     out = capsys.readouterr().out
     assert "its sunset was announced, and no known consumer uses this any more" in out
-    assert "1 breaking changes are told as less" in out
+    assert "1 breaking change told as less" in out
     repository("app", 0, "/reports")
     assert run(["diff", "old.json", "new.json"]) == 1
     assert "consumers that use this: app" in capsys.readouterr().out

@@ -251,7 +251,7 @@ def test_what_nobody_uses_is_a_warning_where_the_policy_says_so_and_the_report_t
     assert (finding.severity, finding.breaking, finding.reason) == (Severity.WARNING, False, UNUSED)
     assert loose.summary.verdict.value == "compatible"
     assert loose.notes[0] == "consumers of Shop API by their pacts: web"
-    assert "1 breaking changes are told as less" in loose.notes[1]
+    assert "1 breaking change told as less" in loose.notes[1]
 
 
 def test_what_somebody_uses_stays_an_error(pact, contract):
@@ -363,7 +363,7 @@ def test_the_gate_names_consumers_and_tells_what_it_let_pass(
     assert run(["gate", "--base", "HEAD"]) == 0
     out = capsys.readouterr().out
     assert "no known consumer uses this" in out
-    assert "1 breaking changes are told as less" in out
+    assert "1 breaking change told as less" in out
     contract(altered(number_name), "shop.json")
     assert run(["gate", "--base", "HEAD"]) == 1
     assert "consumers that use this: web: read" in capsys.readouterr().out

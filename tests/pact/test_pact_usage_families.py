@@ -643,6 +643,14 @@ def other_note(new):
         # Another name and a content that fits: it may be this one.
         (SCHEMA, other_sku, event({"id": "7"}, "OrderGone"), None, Severity.ERROR),
         (AVRO, other_note, event({"id": "7", "note": "a"}), ["web"], Severity.ERROR),
+        # A reply may be an event too.
+        (
+            SCHEMA,
+            other_sku,
+            asks({"order": "7"}, {"line": {"sku": "TEA"}}),
+            ["web"],
+            Severity.ERROR,
+        ),
         # What is read of a content that is not JSON is not known.
         (AVRO, other_note, event({"id": "7"}, "OrderGone"), None, Severity.ERROR),
     ],

@@ -130,7 +130,7 @@ class Messaging:
 
     def __init__(self, known: Iterable[Known], *, partial: bool = False) -> None:
         self.known = tuple(known)
-        self._partial = partial
+        self.partial = partial
         self._schemas: dict[tuple[str, str], Schemas] = {}
 
     def against(self, at: At) -> Iterator[Change]:
@@ -215,7 +215,7 @@ class Messaging:
         candidates = _meant(at.interaction, part, known)
         if candidates:
             return self._fitting(at, part, candidates)
-        if self._partial:
+        if self.partial:
             return None, []
         # No name tells: one that it fits by its content will do, if there is any.
         best, found = self._fitting(at, part, known) if known else (None, [])

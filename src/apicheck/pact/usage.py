@@ -18,6 +18,7 @@ from apicheck.model import Consumer
 from apicheck.pact.model import Kind
 from apicheck.pact.usage_http import Operations
 from apicheck.pact.usage_messages import Foreign, Messages, messaging_of
+from apicheck.report.words import amount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -50,7 +51,7 @@ class Usage:
         and pacts of the past that must not use it either.
         """
         names = _names(old, new, service, self.provider)
-        shown = service or _title(new) or new.document.source
+        shown = service or _title(new) or next(_folders(new), new.document.source)
 
         def meant(provider: str) -> bool:
             return _plain(provider) in names
@@ -130,14 +131,14 @@ class Usage:
         yield from self._told
         if self._before:
             yield (
-                f"{len(self._before)} changes are about what no pact uses now and one used in the"
-                " days that count: they are not taken to be unused"
+                f"{amount(len(self._before), 'change')} about what no pact uses now and one used in"
+                " the days that count: not taken to be unused"
             )
         passed = sum(1 for each in findings if each.reason in {UNUSED, RETIRED})
         if passed:
             yield (
-                f"{passed} breaking changes are told as less, since none of these consumers uses"
-                " what they break (unused-breaks, or a sunset)"
+                f"{amount(passed, 'breaking change')} told as less, since none of these consumers"
+                " uses what is broken (unused-breaks, or a sunset)"
             )
 
 
@@ -151,14 +152,14 @@ def _named(change: Change, pacts: Iterable[Pact], concerns: Concerns) -> tuple[C
 
 
 def _unplaced(count: int, style: str, shown: str) -> str:
-    why = (
-        f"ask for operations that {shown} has in neither version"
-        if style == "openapi"
-        else f"may be about messages of {shown} under another name"
-    )
+    why = {
+        "openapi": f"of operations that {shown} has in neither version",
+        "asyncapi": f"maybe about messages of {shown} under another name",
+        "jsonschema": f"maybe about messages of {shown} under another name",
+    }.get(style, f"told apart by name only, since {shown} is {style}")
     return (
-        f"{count} interactions {why}: what they use is not known, so that nothing is taken to be"
-        " unused"
+        f"{amount(count, 'interaction')} {why}: what is used is not known, so that nothing is taken"
+        " to be unused"
     )
 
 

@@ -39,11 +39,12 @@ class Messages:
         self._old = old
         self._addresses = {each.address for each in old.known}
         self._labels = {each.label for each in old.known}
-        self._sides: dict[int, list[_Side] | None] = {}
+        #: What an interaction is about, and whether nothing of it is unclear.
+        self._sides: dict[int, tuple[list[_Side], bool]] = {}
 
     def places(self, interaction: Interaction) -> bool:
         """Whether it can be told which message an interaction is about."""
-        return interaction.kind is Kind.HTTP or self._of(interaction) is not None
+        return interaction.kind is Kind.HTTP or self._of(interaction)[1]
 
     def tells(self, _change: Change) -> bool:
         """Whether interactions can show who uses what a change is about."""
@@ -55,7 +56,7 @@ class Messages:
             return False
         return any(
             side.concerned(change)
-            for side in self._of(interaction) or ()
+            for side in self._of(interaction)[0]
             if not change.uses or any(self._may_be(use, side) for use in hurt(change))
         )
 
@@ -73,25 +74,29 @@ class Messages:
         at = use.label.partition(" ")[2]
         return at == known.address or at not in self._addresses
 
-    def _of(self, interaction: Interaction) -> list[_Side] | None:
+    def _of(self, interaction: Interaction) -> tuple[list[_Side], bool]:
         if id(interaction) not in self._sides:
-            self._sides[id(interaction)] = self._read(interaction)
+            found = list(self._read(interaction))
+            sides = [side for each in found for side in each or ()]
+            self._sides[id(interaction)] = (sides, bool(found) and None not in found)
         return self._sides[id(interaction)]
 
-    def _read(self, interaction: Interaction) -> list[_Side] | None:
+    def _read(self, interaction: Interaction) -> Iterator[list[_Side] | None]:
+        """The messages that each part of an interaction may be; None where that is unclear."""
         request, response = interaction.request, interaction.response
-        if interaction.kind is Kind.MESSAGE:
-            found = None
-            if response is not None:
-                found = self._old.meant(interaction, response, sent=False)
-            return None if found is None else list(self._met(found, response, _READING))
-        if request is None:
-            return None
-        found = self._old.meant(interaction, request, sent=True)
-        if found is None:
-            return None
-        replies = self._old.replies(interaction, found)
-        return [*self._met(found, request, _SENDING), *self._met(replies, response, _ANSWERED)]
+        found = None
+        if request is not None:
+            found = self._old.meant(interaction, request, sent=True)
+            yield None if found is None else list(self._met(found, request, _SENDING))
+        if response is None:
+            return
+        if interaction.kind is Kind.SYNC and not self._old.partial:
+            # An operation says what comes back.
+            replies = self._old.replies(interaction, found or [])
+            yield list(self._met(replies, response, _ANSWERED))
+            return
+        meant = self._old.meant(interaction, response, sent=False)
+        yield None if meant is None else list(self._met(meant, response, _READING))
 
     def _met(self, known: list[Known], part: Part | None, uses: frozenset[str]) -> Iterator[_Side]:
         for each in known if part is not None else ():
