@@ -65,7 +65,9 @@ class Watch:
         """The first thing wrong with an answer to what nobody thought of, if it is new."""
         label = self._count(seen)
         kept, breach = verdict(seen, self._service, bearer=self._bearer)
-        breach = breach or next(self._past.judge(seen, label), None)
+        # It is part of the past, whatever else is wrong with it.
+        late = next(self._past.judge(seen, label), None)
+        breach = breach or late
         breach = breach or next(self._passive(seen), None)
         if breach is not None:
             self._add(replace(breach, phase=phase))
