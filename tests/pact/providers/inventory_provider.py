@@ -25,7 +25,8 @@ def _counts_as_text(_, reply):
 
 
 FAULTS["counts-as-text"] = answers(_counts_as_text, "queryStockLevels", status={200})
-DATABASE = str(Path(tempfile.mkdtemp()) / "inventory.db")
+FOLDER = tempfile.TemporaryDirectory()
+DATABASE = str(Path(FOLDER.name) / "inventory.db")
 app = inventory.build(inventory.Settings(database=DATABASE, fault=os.environ.get("FAULT")))
 
 
