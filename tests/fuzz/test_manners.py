@@ -202,6 +202,65 @@ def test_a_read_only_service_of_pages_behind_a_cookie_is_accused_of_nothing(aske
     assert ("tags", "it has no ETag") in {(e.check, e.why) for e in outcome.skipped}
 
 
+def lists(*, strict):
+    """Entries below lists; one who is not strict finds an entry below any list."""
+    kept, numbers = {}, count(100)
+
+    async def make(_):
+        number = str(next(numbers))
+        kept[number] = {}
+        return JSONResponse({"id": number}, 201, headers={"Location": f"/lists/{number}"})
+
+    async def show(request):
+        number = request.path_params["list"]
+        found = number in kept
+        return JSONResponse({"id": number} if found else {"detail": "no"}, 200 if found else 404)
+
+    async def add(request):
+        number, entry = request.path_params["list"], str(next(numbers))
+        if number not in kept:
+            return JSONResponse({"detail": "no such list"}, 404)
+        kept[number][entry] = {"id": entry, "list": number}
+        where = f"/lists/{number}/entries/{entry}"
+        return JSONResponse(kept[number][entry], 201, headers={"Location": where})
+
+    async def entry(request):
+        own = [kept.get(request.path_params["list"], {})]
+        places = own if strict or request.path_params["list"] not in kept else kept.values()
+        found = [
+            each[request.path_params["id"]] for each in places if request.path_params["id"] in each
+        ]
+        return JSONResponse(found[0] if found else {"detail": "no"}, 200 if found else 404)
+
+    return Starlette(
+        routes=[
+            Route("/lists", make, methods=["POST"]),
+            Route("/lists/{list}", show, methods=["GET"]),
+            Route("/lists/{list}/entries", add, methods=["POST"]),
+            Route("/lists/{list}/entries/{id}", entry, methods=["GET"]),
+        ]
+    )
+
+
+@pytest.mark.parametrize(("strict", "expected"), [(True, []), (False, ["http.child-of-another"])])
+def test_what_is_below_one_parent_is_not_below_another(asked, strict, expected):
+    parent = [{**BY_ID[0], "name": "list"}]
+    shown = {"200": {"description": "", "content": {"application/json": {"schema": {}}}}}
+    shown |= answers("404")
+    paths = {
+        "/lists": {"post": {"responses": answers("201")}},
+        "/lists/{list}": {"parameters": parent, "get": {"responses": shown}},
+        "/lists/{list}/entries": {
+            "parameters": parent,
+            "post": {"responses": answers("201", "404")},
+        },
+        "/lists/{list}/entries/{id}": {"parameters": parent + BY_ID, "get": {"responses": shown}},
+    }
+    rules, outcome = asked(lists(strict=strict), document(paths))
+    assert rules == expected
+    assert ("GET /lists/{list}/entries/{id}", 200) in outcome.reached
+
+
 def test_existence_may_be_hidden_and_methods_be_refused_by_policy(asked):
     def reply(handler):
         number = handler.path.removeprefix("/things/").partition("?")[0]

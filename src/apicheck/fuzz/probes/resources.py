@@ -67,6 +67,17 @@ TWICE = check(
     right="404",
     wrong="500",
 )
+CHILD = check(
+    "child-of-another",
+    Force.HOUSE,
+    "RFC 9110, 15.5.5",
+    Retry.NEVER,
+    summary="What belongs to one resource is shown below another one too.",
+    why="A client works on with what belongs to somebody else.",
+    fix="Look for it below its parent only; answer with 404.",
+    right="404 for /orders/2/lines/7 where the line is of order 1",
+    wrong="200",
+)
 LISTED = check(
     "deleted-still-listed",
     Force.HOUSE,
@@ -283,6 +294,27 @@ def ends_otherwise(before: Exchange | None, seen: Exchange | None) -> bool:
     if before is not None and before.ok and before.json != value:
         return True
     return isinstance(value, dict) and bool({"state", "status"} & value.keys())
+
+
+def children(lab: Lab, operation: Operation) -> Iterator[Breach]:
+    """A child is not there below another parent, which is there itself."""
+    above = operation.path.rpartition("/")[0].rpartition("/")[0]
+    if operation.method != "GET" or len(operation.names) < 2 or not operation.path.endswith("}"):
+        return
+    if not above.endswith("}") or lab.service.get("GET", above) is None:
+        raise NotApplicable("nothing shows that another parent is there")
+    control = lab.control(operation)
+    other = lab.fresh(above)
+    seen = lab.read(above, other)
+    bindings = {**control.bindings, **other}
+    if seen is None or not seen.ok or bindings == control.bindings:
+        raise NotApplicable("no other parent could be had")
+    wrong = lab.send(_about(lab, operation, control, bindings))
+    # The same below each parent may be one that they share: it must then not name its parent.
+    name = operation.names[-2]
+    parent = control.bindings[name].encode()
+    if wrong.ok and wrong.body == control.exchange.body and parent in wrong.body:
+        yield breach(CHILD, operation, wrong, "404", control=control)
 
 
 def creates(lab: Lab, operation: Operation) -> Iterator[Breach]:
@@ -629,6 +661,7 @@ def _past_end(lab: Lab, operation: Operation, control: Control, following: str) 
 PROBES = (
     absent,
     deletes,
+    children,
     creates,
     puts,
     patches,
