@@ -659,3 +659,100 @@ def test_schemas_of_events(old, change, interaction, consumers, severity, pact, 
     (found,) = of_messages(old, change, interaction, pact, contract)
     names = None if found.consumers is None else [each.name for each in found.consumers]
     assert (names, found.severity) == (consumers, severity)
+
+
+OLDER = {
+    "swagger": "2.0",
+    "info": {"title": "Shop API", "version": "1"},
+    "consumes": ["application/json"],
+    "paths": {
+        "/items": {
+            "post": {
+                "parameters": [
+                    {"in": "body", "name": "item", "schema": {"$ref": "#/definitions/Item"}}
+                ],
+                "responses": {
+                    "200": {
+                        "description": "",
+                        "schema": {"$ref": "#/definitions/Item"},
+                        "headers": {"X-Rate": {"type": "integer"}},
+                    }
+                },
+            }
+        },
+        "/forms": {
+            "post": {
+                "consumes": ["application/x-www-form-urlencoded"],
+                "parameters": [{"in": "formData", "name": "a", "type": "string"}],
+                "responses": {"200": {"description": ""}},
+            }
+        },
+    },
+    "definitions": {
+        "Item": {"type": "object", "properties": {"name": {"type": "string"}, "n": {}}}
+    },
+}
+
+
+def posts(path, sent, read=..., kind="application/json", headers=None):
+    response = {"status": 200, "headers": headers or {}}
+    response |= {} if read is ... else {"body": read}
+    request = {"method": "POST", "path": path, "headers": {"Content-Type": kind}, "body": sent}
+    return {"request": request, "response": response}
+
+
+def other_name(new):
+    new["definitions"]["Item"]["properties"]["name"] = {"type": "integer"}
+
+
+def other_rate(new):
+    new["paths"]["/items"]["post"]["responses"]["200"]["headers"]["X-Rate"]["type"] = "string"
+
+
+def other_form(new):
+    new["paths"]["/forms"]["post"]["parameters"][0]["type"] = "integer"
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "hit", "miss"),
+    [
+        (other_name, "schema.type-changed", posts("/items", {"name": "a"}), posts("/items", {})),
+        (
+            other_name,
+            "schema.type-changed",
+            posts("/items", {"n": 1}, {"name": "a"}),
+            posts("/items", {"n": 1}, {"n": 1}),
+        ),
+        (
+            other_rate,
+            "schema.type-widened",
+            posts("/items", {}, headers={"x-rate": "7"}),
+            posts("/items", {}),
+        ),
+        (
+            other_form,
+            "schema.type-changed",
+            posts("/forms", "a=1", kind=FORM),
+            posts("/items", {"name": "a"}),
+        ),
+    ],
+)
+def test_version_2(change, rule, hit, miss, pact, contract):
+    assert named(change, rule, hit, pact, contract, OLDER)[0] == {("web",)}
+    assert named(change, rule, miss, pact, contract, OLDER)[0] == {()}
+
+
+@pytest.mark.parametrize(
+    ("provider", "known"),
+    [("shop", True), ("Shop Service", True), ("shop-api", True), ("shopping", False)],
+)
+def test_a_provider_is_known_by_its_name_in_other_words(provider, known, pact, contract):
+    one = pact({"description": "d", **posts("/items", {})}, provider=provider)
+    new = copy.deepcopy(OLDER)
+    other_name(new)
+    settings = api.Settings(usage=Usage(source=Folder(pacts=(one,))))
+    report = api.check(contract(OLDER, "old.json"), contract(new, "new.json"), settings)
+    assert (report.findings[0].consumers is not None) is known

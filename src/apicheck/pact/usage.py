@@ -54,7 +54,8 @@ class Usage:
         shown = service or _title(new) or next(_folders(new), new.document.source)
 
         def meant(provider: str) -> bool:
-            return _plain(provider) in names
+            plain = _plain(provider)
+            return plain in names or (not self.provider and _bare(plain) in names)
 
         pacts = self._relevant(self.source.current(meant), old.format, shown)
         if not pacts:
@@ -166,8 +167,12 @@ def _unplaced(count: int, style: str, shown: str) -> str:
 def _names(old: Contract, new: Contract, service: str, said: str) -> set[str]:
     names = {said} if said else {service, _title(old), _title(new), *_folders(old), *_folders(new)}
     plain = {_plain(each) for each in names}
-    more = {re.sub(r"(api|service)$", "", each) for each in plain} if not said else set()
+    more = set(map(_bare, plain)) if not said else set()
     return (plain | more) - {""}
+
+
+def _bare(plain: str) -> str:
+    return re.sub(r"(api|service)$", "", plain)
 
 
 def _plain(name: str) -> str:
