@@ -61,7 +61,7 @@ class Remote:
                 problem = str(error.strerror or error)
             else:
                 if said.status == 401:
-                    hint = "give --broker-token, or --broker-username and --broker-password"
+                    hint = "set PACT_BROKER_TOKEN, or PACT_BROKER_USERNAME and _PASSWORD (or --broker-token …)"
                     raise SourceError(self.url, f"{method} needs other rights (401)", hint)
                 if said.status not in _AGAIN:
                     return said
