@@ -61,7 +61,7 @@ class Remote:
                 problem = str(error.strerror or error)
             else:
                 if said.status == 401:
-                    hint = "set PACT_BROKER_TOKEN, or PACT_BROKER_USERNAME and _PASSWORD (or --broker-token …)"
+                    hint = "set PACT_BROKER_TOKEN, or PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD"
                     raise SourceError(self.url, f"{method} needs other rights (401)", hint)
                 if said.status not in _AGAIN:
                     return said
