@@ -482,3 +482,22 @@ def test_a_contract_of_several_files_is_fuzzed_too(tmp_path):
     for path in ("/first", "/things"):
         assert outcome.reached[f"POST {path}", 201] > 0
         assert outcome.reached[f"POST {path}", 422] > 0
+
+
+def test_an_odd_failure_does_not_hide_a_plain_one(fuzz):
+    def answer(method, path, headers, body):
+        if method == "POST" and body.startswith(b"[[[["):
+            return says(500)
+        found = things(method, path, headers, body)
+        return says(500) if found[0] == 201 and 1 < json.loads(body)["size"] < 60 else found
+
+    found = fuzz(THINGS, answer, phases=("probes", *ALL), examples=30)[1]
+    assert ("deep-content-failed", "POST /things") in found
+    assert ("server-error", "POST /things") in found
+
+    def only_odd(method, path, headers, body):
+        odd = method == "POST" and (b"9" * 18 in body or body.startswith(b"[[[["))
+        return says(500) if odd else things(method, path, headers, body)
+
+    found = fuzz(THINGS, only_odd, phases=("probes", *ALL), examples=30)[1]
+    assert "server-error" not in [rule for rule, _ in found]

@@ -57,7 +57,8 @@ def routed(target: str) -> bool:
 def flaws(operation: Operation, request: Request, bindings: Mapping[str, str]) -> Iterator[Flaw]:
     """What of a request breaks the contract of its operation."""
     given = _given(request, bindings)
-    for each in operation.parameters:
+    # What is asked about comes before what is asked.
+    for each in sorted(operation.parameters, key=lambda one: one.place != "path"):
         if each.place == "header" and each.name.lower() in _GENERAL:
             continue
         how = _parameter(each, given)

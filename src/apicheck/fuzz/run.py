@@ -219,6 +219,8 @@ def changes(breaches: Iterable[Breach], service: Service) -> Iterator[Change]:
     for each in breaches:
         # Where a probe knows why an operation answers so, the answer itself is no second cause.
         told = (each.card in PROBED and each.phase == PROBES) or each.card is TAG_STUCK
+        # Failures that fuzzing kept are new.
+        told |= each.phase != PROBES and each.probe.status >= 500
         if not told and known_of.intersection(_answers(each)):
             continue
         if any(_explained(each, one) for one in causes):

@@ -18,10 +18,21 @@ from apicheck.fuzz.model import Breach, Who
 from apicheck.fuzz.oracle import STATUS_UNDOCUMENTED
 from apicheck.fuzz.probes.access import BAD, NOBODY
 from apicheck.fuzz.probes.conditions import UNCONDITIONAL
-from apicheck.fuzz.probes.content import SYNTAX, TYPE
+from apicheck.fuzz.probes.content import (
+    CODING,
+    DEEP,
+    DUPLICATE,
+    GET_CONTENT,
+    HEADERS_LARGE,
+    SIZE,
+    SYNTAX,
+    TARGET_LONG,
+    TYPE,
+    TYPE_MISSING,
+)
 from apicheck.fuzz.probes.idempotency import ABSENT as KEY_ABSENT
 from apicheck.fuzz.probes.resources import MALFORMED
-from apicheck.fuzz.probes.routing import METHOD, SAFE_ACTION
+from apicheck.fuzz.probes.routing import ESCAPE, EXPECTATION, METHOD, SAFE_ACTION
 from apicheck.fuzz.probes.validation import INVALID, PARAMETER
 
 if TYPE_CHECKING:
@@ -31,7 +42,7 @@ if TYPE_CHECKING:
     from apicheck.fuzz.flaws import Flaw
     from apicheck.fuzz.model import Card, Exchange
 
-__all__ = ["verdict"]
+__all__ = ["allowed", "shaped", "verdict"]
 
 #: Card, what was expected, what was got.
 Told = tuple["Card", str, str]
@@ -41,28 +52,56 @@ _WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 _REFUSALS = {400, 405, 415}
 
 
+#: Checks of requests so odd that no other request fails for the same reason.
+_SHAPED = (
+    *(BAD, NOBODY, CODING, DEEP, DUPLICATE, GET_CONTENT, HEADERS_LARGE, SIZE, SYNTAX, TARGET_LONG),
+    *(TYPE, TYPE_MISSING, ESCAPE, EXPECTATION, INVALID, PARAMETER, MALFORMED, KEY_ABSENT),
+)
+
+
+def shaped(breach: Breach) -> bool:
+    """Whether a breach is about the very shape of its request, and explains no other failure."""
+    return any(breach.card is each for each in _SHAPED)
+
+
 def verdict(seen: Exchange, service: Service, *, bearer: bool) -> tuple[bool, Breach | None]:
     """Whether the request kept the contract as far as is known, and what is wrong with the answer.
 
     ``bearer`` says that a good token is known, so that other requests are known to lack one.
     """
-    request = seen.request
-    if not routed(request.target):
-        return False, None
-    method = "GET" if request.method == "HEAD" else request.method
-    fitting = list(service.fitting(urlsplit(request.target).path))
+    path, method = urlsplit(seen.request.target).path, seen.request.method
+    fitting = list(service.fitting(path))
     if not fitting:
         return False, None
+    method = "GET" if method == "HEAD" else method
     asked = next(((t, b) for t, b in fitting if method in service.by_path[t]), None)
     if asked is None:
         # Probes speak of the first one too.
         first = next(iter(service.by_path[fitting[0][0]].values()))
-        return False, _breach(first, seen, _undeclared(seen))
+        told = _undeclared(seen) if routed(seen.request.target) else None
+        return False, _breach(first, seen, told)
     operation, bindings = service.by_path[asked[0]][method], asked[1]
-    broken = list(flaws(operation, request, bindings))
+    if not routed(seen.request.target):
+        odd = seen.status == 500 and operation.names
+        return False, _breach(operation, seen, (MALFORMED, "404", seen.told) if odd else None)
+    broken = list(flaws(operation, seen.request, bindings))
     lacking = _lacking(seen, operation, service) if bearer else None
     told = lacking or next(_told(seen, operation, bindings, broken), None)
     return not broken, _breach(operation, seen, told)
+
+
+def allowed(seen: Exchange, service: Service) -> bool:
+    """Whether a request is within its contract beyond doubt."""
+    method, path = seen.request.method, urlsplit(seen.request.target).path
+    for template, bindings in service.fitting(path):
+        operation = service.get(method, template)
+        if operation is not None:
+            return (
+                routed(seen.request.target)
+                and next(flaws(operation, seen.request, bindings), None) is None
+                and plain(operation, seen.request, bindings)
+            )
+    return False
 
 
 def _breach(operation: Operation, seen: Exchange, told: Told | None) -> Breach | None:

@@ -11,7 +11,7 @@ from apicheck.fuzz.flaws import routed
 from apicheck.fuzz.model import Breach
 from apicheck.fuzz.oracle import ANSWER_MISSING, LEAK, SERVER_ERROR, Oracle
 from apicheck.fuzz.probes.resources import GONE, LOST, ends_otherwise
-from apicheck.fuzz.verdict import verdict
+from apicheck.fuzz.verdict import allowed, shaped, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -81,15 +81,17 @@ class Watch:
                 yield each
 
     def _add(self, new: Breach) -> None:
+        """Keep it, unless it is known why the operation answers so."""
+        own = new.probe.status >= 500 and allowed(new.probe, self._service)
         for index, known in enumerate(self.found):
             if new.operation != known.operation:
                 continue
             failed = new.probe.status >= 500 and new.probe.status == known.probe.status
-            if failed and new.card is SERVER_ERROR and known.phase == new.phase != "probes":
+            if failed and own and new.card is SERVER_ERROR and known.phase == new.phase != "probes":
                 # It fails for requests that keep the contract too: that is the cause.
                 self.found[index] = new
                 return
-            if failed or new.card is known.card:
+            if new.card is known.card or (failed and not (own and shaped(known))):
                 return
         self.found.append(new)
 
