@@ -28,11 +28,15 @@ def parameter(name, place, schema, **more):
     return {"name": name, "in": place, "schema": schema, **more}
 
 
+NUMBERED = parameter("id", "path", {"type": "integer"}, required=True)
+NAMED = parameter("id", "path", {"type": "string", "format": "uuid"}, required=True)
+
+
 def service(tmp_path, *parameters, media="application/json", path="/t/{id}", **more):
     entry = {
         "post": {
             "parameters": [
-                parameter("id", "path", {"type": "integer"}, required=True),
+                *(() if parameters[:1] == (NAMED,) else (NUMBERED,)),
                 *parameters,
             ],
             "requestBody": {"required": True, "content": {media: {"schema": THING}}},
@@ -183,6 +187,15 @@ def test_what_is_accepted_although_it_breaks_the_contract(tmp_path):
     assert told(ours, answered(post("/t/1"), 200))[0] == "unconditional-write-accepted"
     text = post("/t/1", None, match, media="text/plain")
     assert told(ours, answered(text, 201)) == ("media-type-not-refused", "201 for text/plain")
+
+
+def test_a_format_in_the_path_names_a_failure_and_nothing_else(tmp_path):
+    ours = service(tmp_path, NAMED)
+    known = "/t/0d3b7a64-97a1-4c39-9a52-5f0a8f1f7d11"
+    assert told(ours, answered(post("/t/null,null"), 500)) == ("malformed-id-failed", "500")
+    assert told(ours, answered(post("/t/null,null"), 200)) is None
+    assert told(ours, answered(post(known), 500)) is None  # the oracle tells of it
+    assert told(ours, answered(post("/t/a%2Fb"), 500)) == ("malformed-id-failed", "500")
 
 
 def test_a_refusal_of_what_is_allowed_is_wrong_unless_documented(tmp_path):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from apicheck.fuzz.contract import Body, Operation, Parameter
     from apicheck.fuzz.model import Request
 
-__all__ = ["Flaw", "flaws", "plain", "routed"]
+__all__ = ["Flaw", "flaws", "formed", "plain", "routed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,6 +288,15 @@ def _without_read_only(schema: Any) -> Any:
     if made.get("nullable") is True and "type" not in made:
         return {"anyOf": [{"type": "null"}, made]}
     return made
+
+
+def formed(operation: Operation, bindings: Mapping[str, str]) -> bool:
+    """Whether what stands in the path has the formats of its parameters too."""
+    return all(
+        any(_strictly(each.schema, value) for value in _values(bindings[each.name]))
+        for each in operation.parameters
+        if each.place == "path" and each.name in bindings and not _takes(each.schema, "object")
+    )
 
 
 def plain(operation: Operation, request: Request, bindings: Mapping[str, str]) -> bool:

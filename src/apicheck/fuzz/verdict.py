@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from apicheck.fuzz.flaws import flaws, plain, routed
+from apicheck.fuzz.flaws import flaws, formed, plain, routed
 from apicheck.fuzz.headers import waiting_time
 from apicheck.fuzz.model import Breach, Who
 from apicheck.fuzz.oracle import STATUS_UNDOCUMENTED
@@ -137,6 +137,8 @@ def _told(
     request, status = seen.request, seen.status
     if broken and (seen.ok or status == 500):
         yield _accepted(seen, broken[0])
+    if status == 500 and not formed(operation, bindings):
+        yield MALFORMED, "404", seen.told
     if status > 500 and status != 501 and operation.answer(status) is None and not _honest(seen):
         yield STATUS_UNDOCUMENTED, f"one of {', '.join(operation.answers)}", f"{status}"
     if (

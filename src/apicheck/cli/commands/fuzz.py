@@ -102,12 +102,14 @@ __all__ = ["command"]
 @reporting
 @judging
 def command(target: str | None, **options: Any) -> int:
-    """Probe a running service: whether it says the right thing when a request is wrong.
+    """Probe and fuzz a running service: whether it says the right thing when a request is wrong.
 
     TARGET is a web address, module:app (ASGI or WSGI, served on a loopback port), or a command that
     starts the service and prints its address. Probes make, change and delete things: use a test
-    system, or --safe. Defaults of options, and what holds for single operations, stand in the
-    table [fuzz] of the settings.
+    system, or --safe. After the probes come inputs from schemathesis (--phases): by default some
+    thousand requests and half a minute for twenty operations, which suits a job of CI; --phases
+    probes takes seconds, --max-examples 200 --budget 10m a night. Defaults of options, and what
+    holds for single operations, stand in the table [fuzz] of the settings.
     """
     from apicheck.testing.job import probed, static
 
