@@ -102,7 +102,7 @@ __all__ = ["command"]
 @reporting
 @judging
 def command(target: str | None, **options: Any) -> int:
-    """Probe and fuzz a running service: whether it says the right thing when a request is wrong.
+    """Probe a running service: whether it says the right thing when a request is wrong.
 
     TARGET is a web address, module:app (ASGI or WSGI, served on a loopback port), or a command that
     starts the service and prints its address. Probes make, change and delete things: use a test
