@@ -87,12 +87,30 @@ def _started(
     reading = threading.Thread(target=listen, daemon=True)
     reading.start()
     try:
-        yield child, output
+        with _told_to_end():
+            yield child, output
     finally:
         _ended(child)
         reading.join(1.0)
         if child.stdout is not None and not reading.is_alive():
             child.stdout.close()
+
+
+@contextmanager
+def _told_to_end() -> Iterator[None]:
+    """Take being told to end for ^C, so that what was started does not go on alone."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 def _ended(child: subprocess.Popen[bytes]) -> None:

@@ -1,5 +1,6 @@
 """What may be asked, and what is started."""
 
+import subprocess
 import sys
 from functools import partial
 
@@ -119,3 +120,23 @@ def test_a_host_is_asked_when_it_is_allowed_by_name():
 def test_an_address_with_a_path_is_taken_as_it_is():
     assert based("http://127.0.0.1:1", "/v2") == "http://127.0.0.1:1/v2"
     assert based("http://127.0.0.1:1/api", "/v2") == "http://127.0.0.1:1/api"
+
+
+def test_what_was_started_ends_with_a_run_that_is_told_to_end(tmp_path):
+    (tmp_path / "serve.py").write_text(SERVE)
+    command = f"{sys.executable} {tmp_path / 'serve.py'}"
+    code = (
+        "import time\n"
+        "from apicheck.fuzz.target import opened\n"
+        f"with opened({command!r}) as address:\n"
+        "    print(address, flush=True)\n"
+        "    time.sleep(30)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as run:
+        address = run.stdout.readline().decode().strip()
+        assert Client(base=address).wait(5).status == 200
+        run.terminate()
+        run.wait(10)
+    assert Client(base=address).send(Request(method="GET", target="/")).status == 0
