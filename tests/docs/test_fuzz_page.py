@@ -15,7 +15,7 @@ ALIKE = {
     r"\bn\d{3,}\b": "n9659",
     r'If-Match: "\d+"': 'If-Match: "1"',
     r'etag: "\d+"': 'etag: "3"',
-    r"probe-[0-9a-f]{8}": "probe-5c1745a7",
+    r"probe[- ][0-9a-f]{4,8}": "probe-5c1745a7",
     r"\d+ checks were": "12 checks were",
 }
 
