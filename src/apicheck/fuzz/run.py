@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from apicheck.errors import SourceError
+from apicheck.fuzz.documented import CONTENT_UNDOCUMENTED
 from apicheck.fuzz.lab import Gone, Lab, NotApplicable, Spent
 from apicheck.fuzz.model import Breach, Retry, Skipped, Who
-from apicheck.fuzz.oracle import CONTENT_UNDOCUMENTED, TAG_STUCK
+from apicheck.fuzz.oracle import TAG_STUCK
 from apicheck.fuzz.phases import PROBES, USUAL, needs_engine
 from apicheck.fuzz.probes import AREAS
 from apicheck.fuzz.probes import CARDS as PROBED

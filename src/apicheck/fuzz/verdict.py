@@ -12,10 +12,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from apicheck.fuzz.documented import STATUS_UNDOCUMENTED
 from apicheck.fuzz.flaws import flaws, formed, plain, routed
 from apicheck.fuzz.headers import waiting_time
 from apicheck.fuzz.model import Breach, Who
-from apicheck.fuzz.oracle import STATUS_UNDOCUMENTED
 from apicheck.fuzz.probes.access import BAD, NOBODY
 from apicheck.fuzz.probes.conditions import UNCONDITIONAL
 from apicheck.fuzz.probes.content import (
