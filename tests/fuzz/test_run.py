@@ -3,12 +3,16 @@
 import pytest
 from tests.fuzz.conftest import STAFF, described
 
+from apicheck import judge
 from apicheck.errors import SourceError
 from apicheck.fuzz import run as running
 from apicheck.fuzz.client import Client
 from apicheck.fuzz.lab import Lab
-from apicheck.fuzz.model import Exchange
+from apicheck.fuzz.model import Breach, Exchange, Request
 from apicheck.fuzz.phases import Budget
+from apicheck.fuzz.probes.validation import INVALID
+from apicheck.judge.policy import Policy
+from apicheck.model import Severity
 
 
 def test_the_budget_ends_a_run(probe):
@@ -62,3 +66,17 @@ def test_a_resource_is_found_through_its_monitor(start):
 def test_what_cannot_be_checked_says_why(probe):
     outcome, _ = probe("notifications", operations=["isLive"])
     assert ("tags", "it has no ETag") in {(each.check, each.why) for each in outcome.skipped}
+
+
+@pytest.mark.parametrize(
+    ("status", "severity"),
+    [(500, Severity.ERROR), (400, Severity.WARNING), (201, Severity.WARNING)],
+)
+def test_what_is_only_advised_against_is_an_error_where_the_service_fails(status, severity):
+    asked = Exchange(request=Request(method="POST", target="/items"), status=status)
+    breach = Breach(
+        card=INVALID, operation="POST /items", probe=asked, expected="422", got=f"{status}"
+    )
+    (change,) = running.changes([breach], described("inventory"))
+    (found,) = judge.judge([change], Policy(), None)
+    assert (found.rule.id, found.severity) == (INVALID.rule.id, severity)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,7 +22,7 @@ from apicheck.fuzz.probes.resources import PUT_AGAIN
 from apicheck.fuzz.probes.validation import INVALID, PARAMETER
 from apicheck.fuzz.replay import resent
 from apicheck.fuzz.watch import Watch
-from apicheck.model import Change, Direction, Use
+from apicheck.model import Change, Direction, Effect, Use
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -235,7 +235,7 @@ def changes(breaches: Iterable[Breach], service: Service) -> Iterator[Change]:
         labels = list(dict.fromkeys(each.operation for each in group))
         operation = known.get(first.operation)
         yield Change(
-            rule=first.card.rule,
+            rule=_rule(group),
             path=("paths", *first.operation.split(" ", 1)[::-1]),
             label=first.operation,
             direction=Direction.OUTBOUND,
@@ -251,6 +251,14 @@ def changes(breaches: Iterable[Breach], service: Service) -> Iterator[Change]:
                 for each in labels
             ),
         )
+
+
+def _rule(group: Sequence[Breach]) -> Rule:
+    """The rule of a group, an error where the service fails: no advice of ours excuses a 500."""
+    rule = group[0].card.rule
+    if all(each.probe.status != 500 for each in group) or rule.effect is Effect.REPLACES:
+        return rule
+    return replace(rule, effect=Effect.REPLACES, override={}, because="")
 
 
 def _answers(breach: Breach) -> Iterator[tuple[str, int]]:

@@ -472,7 +472,7 @@ def _shown(finding: Finding, breaches: Iterable[Breach], done: _Run) -> Finding:
     """With the requests that show it, which are no part of what a fingerprint is made of."""
     rule, who = finding.rule, done.credentials
     cause = cause_of(rule, str(finding.values.get("got")))
-    mine = [e for e in breaches if e.card.rule is rule and cause_of(rule, e.got) == cause]
+    mine = [e for e in breaches if e.card.rule.id == rule.id and cause_of(rule, e.got) == cause]
     first = next((each for each in mine if each.operation == finding.location.label), None)
     if first is None:
         return finding
