@@ -26,6 +26,7 @@ from apicheck.fuzz.replay import Stored, kept, stored
 from apicheck.fuzz.run import Outcome, cause_of, changes, run, transcript
 from apicheck.fuzz.target import based, opened
 from apicheck.model import Bump, Reached, Report
+from apicheck.report.words import enumerated
 from apicheck.testing.settings import Rules, rules_in
 
 if TYPE_CHECKING:
@@ -428,11 +429,15 @@ def _left_out(done: _Run, *, verbose: bool) -> Iterator[str]:
     unsafe = sum("--safe" in reason for _, reason in done.skipped)
     if unsafe and not verbose:
         yield f"{unsafe:,} operations left out because they write (--safe)"
-    skipped = {f"{e.check} {e.operation}: not applicable: {e.why}" for e in done.outcome.skipped}
+    skipped: dict[tuple[str, str], dict[str, None]] = {}
+    for each in done.outcome.skipped:
+        skipped.setdefault((each.check, each.why), {})[each.operation] = None
     if verbose:
-        yield from sorted(skipped)
+        for (check, why), labels in sorted(skipped.items()):
+            yield f"{check}: not applicable: {why} ({enumerated(labels, 3, 'operation')})"
     elif skipped:
-        yield f"{len(skipped):,} checks were not applicable (-v says why)"
+        count = sum(map(len, skipped.values()))
+        yield f"{count:,} checks were not applicable (-v says why)"
 
 
 def _coverage(done: _Run, asked: Asked) -> tuple[Reached, ...]:

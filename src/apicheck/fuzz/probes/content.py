@@ -44,7 +44,7 @@ TYPE_MISSING = check(
 )
 CODING = check(
     "coding-not-refused",
-    Force.SHOULD,
+    Force.HOUSE,
     "RFC 9110, 8.4, 12.5.3 and 15.5.16",
     Retry.CHANGE,
     summary="A content coding that nobody knows was not answered with 415.",
