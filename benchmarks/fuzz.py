@@ -384,7 +384,7 @@ def main() -> int:
     add("--seeds", default=[0], type=lambda text: [int(each) for each in text.split(",")])
     add("--only", dest="tools", action="append", choices=TOOLS, help="one tool only")
     add("--max-examples", type=int, default=50, help="of schemathesis (default: 50)")
-    add("--apicheck", default="", help="more options for apicheck fuzz")
+    add("--apicheck", default="--phases probes", help="options for apicheck fuzz")
     add("--workers", type=int, default=1, help="runs at once; 1 where time matters")
     add("--throughput", type=int, metavar="ROUNDS", help="this only")
     add("--serve", action="store_true", help=argparse.SUPPRESS)
