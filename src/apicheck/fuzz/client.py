@@ -35,16 +35,21 @@ LARGEST = 1024 * 1024
 _CHUNK = 64 * 1024
 
 
+def _hurry(waiting: socket.socket, until: float) -> None:
+    """Let the next read end by a moment; TimeoutError where that is over."""
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("timed out")
+    waiting.settimeout(left)
+
+
 class _Bounded(socket.socket):
     """A socket whose reads all end at one moment, however slowly bytes drip in."""
 
     until: float = 0.0
 
     def recv_into(self, *given: Any, **named: Any) -> int:
-        left = self.until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("timed out")
-        self.settimeout(left)
+        _hurry(self, self.until)
         return super().recv_into(*given, **named)
 
 
@@ -54,10 +59,7 @@ class _BoundedTls(ssl.SSLSocket):
     until: float = 0.0
 
     def recv_into(self, *given: Any, **named: Any) -> int:
-        left = self.until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("timed out")
-        self.settimeout(left)
+        _hurry(self, self.until)
         return super().recv_into(*given, **named)
 
 

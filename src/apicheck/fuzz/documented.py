@@ -85,55 +85,6 @@ _ANYWHERE = {
     429,
     431,
 }
-#: What a server, a gateway or a router may answer to anything; no contract lists all of it.
-_ANYWHERE = {
-    400,
-    401,
-    403,
-    405,
-    406,
-    408,
-    411,
-    413,
-    414,
-    415,
-    416,
-    417,
-    421,
-    425,
-    426,
-    428,
-    429,
-    431,
-}
-#: What only comes to those that sent one of these headers.
-_ASKED_BY = {
-    206: {"range"},
-    304: {"if-none-match", "if-modified-since"},
-    412: {"if-match", "if-none-match", "if-unmodified-since"},
-    416: {"range"},
-}
-#: What a server, a gateway or a router may answer to anything; no contract lists all of it.
-_ANYWHERE = {
-    400,
-    401,
-    403,
-    405,
-    406,
-    408,
-    411,
-    413,
-    414,
-    415,
-    416,
-    417,
-    421,
-    425,
-    426,
-    428,
-    429,
-    431,
-}
 #: What only comes to those that sent one of these headers.
 _ASKED_BY = {
     206: {"range"},

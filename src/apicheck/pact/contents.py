@@ -10,7 +10,7 @@ from apicheck.pact.paths import shown
 from apicheck.schema.relation import Refuted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     from apicheck.model import Change
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from apicheck.pact.schemas import Schemas
     from apicheck.pact.told import At
 
-__all__ = ["CONTENT", "RULES", "contents", "inner", "value_at"]
+__all__ = ["CONTENT", "RULES", "contents", "inner", "unlike", "value_at"]
 
 CONTENT = (
     '{"paths": {"/items": {"get": {"responses": {"200": {"description": "ok", "content":'
@@ -89,7 +89,8 @@ def contents(  # noqa: PLR0917 - one question
 ) -> Iterator[Change]:
     """What the contract does not allow or promise of a body that a consumer reads."""
     rules = part.rules.get("body", part.rules.get("content", ()))
-    broken = list(_unlike(at, body, rules, schema, schemas, where))
+    problems = schemas.problems(schema, body.value, partial=True)
+    broken = list(unlike(CONTENT_UNLIKE, problems, at, body, rules, schema, where))
     yield from broken
     # A closed object has said already that it does not take the member.
     told = {tuple(each.path[4:]) for each in broken}
@@ -114,19 +115,25 @@ def contents(  # noqa: PLR0917 - one question
         yield from _unpromised(at, body, rules, schema, schemas, where)
 
 
-def _unlike(  # noqa: PLR0917 - one question
-    at: At, body: Body, rules: Sequence[RuleSet], schema: Node, schemas: Schemas, where: str
+def unlike(  # noqa: PLR0917 - one question
+    rule: Rule,
+    problems: Iterable[tuple[tuple[str | int, ...], str]],
+    at: At,
+    body: Body,
+    rules: Sequence[RuleSet],
+    schema: Node,
+    where: str,
 ) -> Iterator[Change]:
-    told = set()
-    for steps, problem in schemas.problems(schema, body.value, partial=True):
-        # A matcher without an example writes null: that is no value that anybody expects.
-        if value_at(body.value, steps) is None and is_matched(rules, steps):
+    """What is wrong with a body that the schema does not take, each place once."""
+    seen = set()
+    for steps, problem in problems:
+        # A matcher without an example writes null: that is no value that anybody sends or expects.
+        missing = value_at(body.value, steps) is None and is_matched(rules, steps)
+        if missing or shown(steps) in seen:
             continue
-        if shown(steps) in told:
-            continue
-        told.add(shown(steps))
+        seen.add(shown(steps))
         yield at.change(
-            CONTENT_UNLIKE,
+            rule,
             f"{where} > {shown(steps)}" if steps else where,
             inner(body.node, steps),
             schema,

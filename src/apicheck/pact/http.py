@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 from apicheck.formats.openapi.serialisation import normal_type, schema_of_parameter
 from apicheck.model import Change, Direction, Effect, Example, Rule, Severity
 from apicheck.pact import contents
-from apicheck.pact.contents import inner, value_at
-from apicheck.pact.needs import is_matched
-from apicheck.pact.paths import shown
 from apicheck.pact.provider import Parameter, Provider, resolved
 from apicheck.pact.schemas import Schemas
 from apicheck.pact.values import refusal
@@ -384,23 +381,9 @@ class Http:
     def _refused(
         self, at: At, request: Part, body: Body, schema: Node, where: str
     ) -> Iterator[Change]:
+        problems = self._sent.problems(schema, body.value)
         rules = request.rules.get("body", ())
-        told = set()
-        for steps, problem in self._sent.problems(schema, body.value):
-            # A matcher without an example writes null, which nobody sends.
-            missing = value_at(body.value, steps) is None and is_matched(rules, steps)
-            if missing or shown(steps) in told:
-                continue
-            told.add(shown(steps))
-            yield at.change(
-                BODY_REFUSED,
-                f"{where} > {shown(steps)}" if steps else where,
-                inner(body.node, steps),
-                schema,
-                steps=steps,
-                what=shown(steps),
-                problem=problem,
-            )
+        return contents.unlike(BODY_REFUSED, problems, at, body, rules, schema, where)
 
     def _response(self, at: At, response: Part, operation: Operation) -> Iterator[Change]:
         found = self.provider.response(operation, response.status)

@@ -12,7 +12,7 @@ from apicheck.nodes import Node
 from apicheck.schema import DRAFT_2020_12, Views
 from apicheck.schema.logic.closure import Closures
 from apicheck.schema.logic.compile import Compiler, Library
-from apicheck.schema.logic.confirm import standalone
+from apicheck.schema.logic.confirm import VALIDATORS, standalone
 from apicheck.schema.logic.resolve import Memory
 from apicheck.schema.relation import Prover, Reading
 
@@ -25,17 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Schemas"]
 
-_CLASSES = {
-    "draft-4": "Draft4Validator",
-    "draft-6": "Draft6Validator",
-    "draft-7": "Draft7Validator",
-    "2019-09": "Draft201909Validator",
-    "2020-12": "Draft202012Validator",
-    "asyncapi": "Draft7Validator",
-    "openapi-2.0": "Draft4Validator",
-    "openapi-3.0": "Draft4Validator",
-    "openapi-3.1": "Draft202012Validator",
-}
 #: What demands that something be there.
 _DEMANDS = frozenset(
     {"required", "minProperties", "minItems", "dependentRequired", "contains", "minContains"}
@@ -106,7 +95,7 @@ class Schemas:
         plain, _ = standalone(self._compiler, schema, sender=False)
         if partial:
             plain = _without_demands(plain)
-        name = _CLASSES[self.dialect.name]
+        name = VALIDATORS[self.dialect.name]
         try:
             return getattr(jsonschema_rs, name)(plain, validate_formats=True, offline=True)
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError):

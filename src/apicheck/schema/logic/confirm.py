@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from apicheck.nodes import Node
     from apicheck.schema.logic.compile import Compiler
 
-__all__ = ["Judge", "standalone"]
+__all__ = ["VALIDATORS", "Judge", "standalone"]
 
-_CLASSES = {
+#: Dialect -> the class that judges it, of this name in jsonschema and in jsonschema_rs.
+VALIDATORS = {
     "draft-4": "Draft4Validator",
     "draft-6": "Draft6Validator",
     "draft-7": "Draft7Validator",
@@ -84,7 +85,7 @@ class Judge:
         return self._checks[key]
 
     def _made(self, node: Node, *, sender: bool) -> tuple[_Check, ...]:
-        name, formats = _CLASSES[self.compiler.dialect.name], self.compiler.formats
+        name, formats = VALIDATORS[self.compiler.dialect.name], self.compiler.formats
         bare = isinstance(node.document, Memory) and not node.pointer and not node.parts
         try:
             if bare and not self.compiler.dialect.nullable and not self.compiler.drop:
